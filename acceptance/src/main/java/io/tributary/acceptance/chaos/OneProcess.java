@@ -1,0 +1,157 @@
+package io.tributary.acceptance.chaos;
+
+import io.tributary.demo.Api;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/** All in one process, started and stopped by the script as a person would. */
+final class OneProcess implements Installation {
+  private static final Duration START_LIMIT = Duration.ofMinutes(3);
+  private final Path root;
+  private final Path data;
+  private final Map<String, String> settings;
+  private final int collectorPort = Ports.free();
+  private final int apiPort = Ports.free();
+
+  /**
+   * Not started yet.
+   *
+   * @param root the project, with the script
+   */
+  OneProcess(Path root, Path data, Map<String, String> settings) {
+    this.root = root;
+    this.data = data;
+    this.settings = settings;
+  }
+
+  /** Starts it and returns when it is ready. */
+  void start() throws IOException {
+    Process script = launch();
+    await(script);
+    if (script.exitValue() != 0) {
+      throw new IOException(
+          "the start failed: " + Files.readString(data.resolve("chaos-start.out")));
+    }
+  }
+
+  private Process launch() throws IOException {
+    return script(
+        List.of(
+            "start",
+            "--data",
+            data.toString(),
+            "--collector-port",
+            String.valueOf(collectorPort),
+            "--api-port",
+            String.valueOf(apiPort),
+            "--detach"));
+  }
+
+  private Process script(List<String> arguments) throws IOException {
+    Files.createDirectories(data);
+    List<String> command = new ArrayList<>(List.of(root.resolve("tributary").toString()));
+    command.addAll(arguments);
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(root.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(data.resolve("chaos-start.out").toFile());
+    builder.environment().putAll(settings);
+    builder.environment().put("TRIBUTARY_BUILD", "off");
+    builder.environment().put("TRIBUTARY_PUBLIC_URL", "http://127.0.0.1:" + apiPort);
+    return builder.start();
+  }
+
+  private static void await(Process script) throws IOException {
+    try {
+      if (!script.waitFor(START_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        script.descendants().forEach(ProcessHandle::destroyForcibly);
+        script.destroyForcibly();
+        throw new IOException("the script didn't end within " + START_LIMIT);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the script ran", e);
+    }
+  }
+
+  /** Ends the process without a chance to do anything; Postgres lives on. */
+  void kill() throws IOException {
+    process().ifPresent(Signals::killed);
+  }
+
+  /** Starts it, ends it after a while wherever it has come to, and starts it again. */
+  void startTwice(int millis) throws IOException {
+    Process script = launch();
+    try {
+      script.waitFor(millis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while it started", e);
+    }
+    List<ProcessHandle> all =
+        Stream.concat(script.descendants(), process().stream())
+            .filter(handle -> handle.info().command().orElse("").endsWith("java"))
+            .toList();
+    all.forEach(Signals::killed);
+    await(script);
+    start();
+  }
+
+  /** The process that holds the data directory. */
+  Optional<ProcessHandle> process() throws IOException {
+    try {
+      String text = Files.readString(data.resolve("lock")).strip();
+      return text.isEmpty()
+          ? Optional.empty()
+          : ProcessHandle.of(Long.parseLong(text)).filter(ProcessHandle::isAlive);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public Target target() throws IOException {
+    JsonNode connection = Api.MAPPER.readTree(Files.readAllBytes(data.resolve("connection.json")));
+    return new Target(
+        "http://127.0.0.1:" + collectorPort,
+        "http://127.0.0.1:" + apiPort,
+        connection.path("writeKey").asString(),
+        connection.path("apiToken").asString(),
+        connection.path("kafka").asString(),
+        connection.path("databaseUrl").asString(),
+        Files.readString(data.resolve("postgres/password")).strip());
+  }
+
+  @Override
+  public long postmaster() throws IOException {
+    Path file = data.resolve("postgres/data/postmaster.pid");
+    return Long.parseLong(Files.readAllLines(file).getFirst().strip());
+  }
+
+  /** The process looks after its Postgres itself. */
+  @Override
+  public void healPostgres() {}
+
+  @Override
+  public List<Path> logs() throws IOException {
+    try (Stream<Path> files = Files.list(data.resolve("logs"))) {
+      return files.filter(file -> file.getFileName().toString().startsWith("tributary")).toList();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    await(script(List.of("stop", "--data", data.toString())));
+  }
+}

@@ -1,0 +1,95 @@
+package io.tributary.acceptance.chaos;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the command line says.
+ *
+ * @param root the project
+ * @param data an empty directory for everything that the run makes
+ * @param minutes of rounds, for all shapes together
+ * @param json where the figures go
+ */
+record Options(
+    Path root,
+    Path data,
+    double minutes,
+    long seed,
+    List<Shape> shapes,
+    List<Fault> faults,
+    Optional<Path> json) {
+
+  /** A sentence about what can't be understood. */
+  static final class Refused extends Exception {
+    private static final long serialVersionUID = 1;
+
+    Refused(String sentence) {
+      super(sentence);
+    }
+  }
+
+  /** Reads {@code --name value} pairs; without a seed, {@code otherwise} is taken. */
+  static Options of(String[] arguments, long otherwise) throws Refused {
+    Path root = Path.of("");
+    Path data = Path.of("chaos-data");
+    double minutes = 60;
+    long seed = otherwise;
+    List<Shape> shapes = List.of(Shape.ONE_PROCESS);
+    List<Fault> faults = List.of(Fault.values());
+    Optional<Path> json = Optional.empty();
+    for (int i = 0; i < arguments.length; i += 2) {
+      String name = arguments[i];
+      if (i + 1 == arguments.length) {
+        throw new Refused(name + " needs a value.");
+      }
+      String value = arguments[i + 1];
+      try {
+        switch (name) {
+          case "--root" -> root = Path.of(value);
+          case "--data" -> data = Path.of(value);
+          case "--minutes" -> minutes = Double.parseDouble(value);
+          case "--seed" -> seed = Long.parseLong(value);
+          case "--shape" -> shapes = shapes(value);
+          case "--faults" -> faults = faults(value);
+          case "--json" -> json = Optional.of(Path.of(value));
+          default -> throw new Refused("There's no option " + name + ".");
+        }
+      } catch (NumberFormatException e) {
+        throw new Refused(name + " takes a number, not " + value + ".");
+      }
+    }
+    return new Options(
+        root.toAbsolutePath().normalize(),
+        data.toAbsolutePath().normalize(),
+        minutes,
+        seed,
+        shapes,
+        faults,
+        json);
+  }
+
+  private static List<Shape> shapes(String value) throws Refused {
+    if (value.equals("both")) {
+      return List.of(Shape.values());
+    }
+    return Arrays.stream(Shape.values())
+        .filter(shape -> shape.word().equals(value))
+        .findFirst()
+        .map(List::of)
+        .orElseThrow(() -> new Refused("--shape takes one, separate or both, not " + value + "."));
+  }
+
+  private static List<Fault> faults(String value) throws Refused {
+    try {
+      return Arrays.stream(value.split(","))
+          .map(name ->
+              Fault.valueOf(name.strip().toUpperCase(java.util.Locale.ROOT).replace('-', '_')))
+          .toList();
+    } catch (IllegalArgumentException e) {
+      throw new Refused("--faults takes names of faults such as kill-process, not " + value + ".");
+    }
+  }
+}

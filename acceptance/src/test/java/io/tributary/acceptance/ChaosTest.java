@@ -1,0 +1,52 @@
+package io.tributary.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.demo.Api;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A sample of {@code ./tributary chaos}: a few minutes of faults under load, and nothing may be
+ * lost, repeated, made up or wrong. The seed is printed; {@code -Dtributary.seed=} plays it again.
+ */
+class ChaosTest {
+  private static final String MINUTES = System.getProperty("tributary.chaos.minutes", "2.3");
+  private final long seed = Long.getLong("tributary.seed", System.nanoTime() & 0xffff_ffffL);
+
+  @Test
+  void nothingIsLostOrRepeatedWhateverBreaks(@TempDir Path directory) throws Exception {
+    System.out.println("chaos seed=" + seed);
+    Path json = directory.resolve("chaos.json");
+    Commands.Result result =
+        Commands.run(
+            Commands.ROOT,
+            Duration.ofMinutes(20),
+            Map.of("TRIBUTARY_BUILD", "off"),
+            List.of(
+                "./tributary",
+                "chaos",
+                "--minutes",
+                MINUTES,
+                "--seed",
+                String.valueOf(seed),
+                "--data",
+                directory.resolve("data").toString(),
+                "--json",
+                json.toString()));
+    System.out.println(result.output());
+    assertThat(result.status()).as("seed %s: %s", seed, result.output()).isZero();
+    assertThat(result.output().lines().toList().getLast())
+        .matches("lost=0 repeated=0 ghosts=0 mismatched=0 rounds=[1-9]\\d* events=[1-9]\\d*");
+    JsonNode figures = Api.MAPPER.readTree(Files.readAllBytes(json));
+    assertThat(figures.path("seed").asLong()).isEqualTo(seed);
+    assertThat(figures.at("/machine/cores").asInt()).isPositive();
+    assertThat(figures.at("/shapes/0/faults/0/recoveryMax/unit").asString()).isEqualTo("s");
+  }
+}

@@ -1,0 +1,24 @@
+package io.tributary.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** {@code ./tributary demo} ends well only when the outcome is what its generator knows. */
+class DemoTest {
+  @Test
+  void theTourComesOutAsItsShopKnows() {
+    Commands.Result result =
+        Commands.run(
+            Commands.ROOT,
+            Duration.ofMinutes(5),
+            Map.of(),
+            List.of("./tributary", "demo", "--customers", "400", "--stop"));
+    assertThat(result.output()).contains("All as expected").doesNotContain("WRONG");
+    assertThat(result.status()).isZero();
+    assertThat(Product.personalDataInLogs(Commands.ROOT.resolve("demo-data"))).isEmpty();
+  }
+}

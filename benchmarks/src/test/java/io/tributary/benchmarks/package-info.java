@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

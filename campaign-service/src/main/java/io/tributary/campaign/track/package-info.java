@@ -1,0 +1,5 @@
+/** Signed tokens in links. */
+@NullMarked
+package io.tributary.campaign.track;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,63 @@
+package io.tributary.campaign.webhook;
+
+import io.tributary.access.SecretBox;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/** A secret that signs webhooks as Standard Webhooks says. */
+public final class WebhookSecret {
+  private static final String PREFIX = "whsec_";
+  private static final int BYTES = 32;
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private final byte[] key;
+
+  private WebhookSecret(byte[] key) {
+    this.key = key;
+  }
+
+  /** The form of a written secret in which the database keeps it. */
+  public static String seal(SecretBox box, String campaignId, String text) {
+    return box.seal(place(campaignId), text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** What {@link #seal} kept. */
+  public static WebhookSecret open(SecretBox box, String campaignId, String sealed) {
+    return parse(new String(box.open(place(campaignId), sealed), StandardCharsets.US_ASCII));
+  }
+
+  private static String place(String campaignId) {
+    return "campaign.secret " + campaignId;
+  }
+
+  /** A new secret in its written form. */
+  public static String create() {
+    byte[] key = new byte[BYTES];
+    RANDOM.nextBytes(key);
+    return PREFIX + Base64.getEncoder().encodeToString(key);
+  }
+
+  /** Reads the written form. */
+  public static WebhookSecret parse(String text) {
+    if (!text.startsWith(PREFIX)) {
+      throw new IllegalArgumentException("not a webhook secret");
+    }
+    return new WebhookSecret(Base64.getDecoder().decode(text.substring(PREFIX.length())));
+  }
+
+  /** The value of {@code webhook-signature}. */
+  String sign(String id, Instant at, byte[] body) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(key, "HmacSHA256"));
+      mac.update((id + "." + at.getEpochSecond() + ".").getBytes(StandardCharsets.UTF_8));
+      return "v1," + Base64.getEncoder().encodeToString(mac.doFinal(body));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has HmacSHA256", e);
+    }
+  }
+}

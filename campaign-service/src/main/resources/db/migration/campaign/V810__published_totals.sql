@@ -1,0 +1,5 @@
+-- What became of the records of both stages.
+create view v_control_total as
+select consumer, outcome, sum(total)::bigint as total
+from control_total
+group by consumer, outcome;

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.tributary.campaign.journey;
+
+import org.jspecify.annotations.NullMarked;

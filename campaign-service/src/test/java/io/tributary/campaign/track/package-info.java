@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.tributary.campaign.track;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.tributary.campaign.web;
+
+import org.jspecify.annotations.NullMarked;

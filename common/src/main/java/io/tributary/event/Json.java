@@ -1,0 +1,33 @@
+package io.tributary.event;
+
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The one JSON set-up for records on topics and in the store; bounded against hostile nesting and
+ * sizes.
+ */
+public final class Json {
+  /**
+   * Bounds for anything that was accepted: an event is at most 32 KB when it enters, some envelope
+   * comes on top.
+   */
+  public static final StreamReadConstraints LIMITS =
+      StreamReadConstraints.builder()
+          .maxNestingDepth(64)
+          .maxStringLength(1 << 20)
+          .maxNumberLength(1000)
+          .maxNameLength(4096)
+          .maxDocumentLength(8L << 20)
+          .build();
+
+  /** Shared and immutable. */
+  public static final JsonFactory FACTORY =
+      JsonFactory.builder().streamReadConstraints(LIMITS).build();
+
+  /** Shared and immutable; writes times as ISO-8601 text. */
+  public static final JsonMapper MAPPER = JsonMapper.builder(FACTORY).build();
+
+  private Json() {}
+}

@@ -1,0 +1,30 @@
+package io.tributary.stream;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One record as it lies in the log.
+ *
+ * @param key the partitioning key; empty when the record has none
+ * @param timestamp when it was appended
+ * @param trace to give to what it brings about; null when it isn't followed
+ */
+public record InputRecord(
+    String topic,
+    int partition,
+    long offset,
+    String key,
+    byte[] value,
+    Instant timestamp,
+    @Nullable String trace) {
+  /** A record that isn't followed. */
+  public InputRecord(
+      String topic, int partition, long offset, String key, byte[] value, Instant timestamp) {
+    this(topic, partition, offset, key, value, timestamp, null);
+  }
+
+  InputRecord following(@Nullable String other) {
+    return new InputRecord(topic, partition, offset, key, value, timestamp, other);
+  }
+}

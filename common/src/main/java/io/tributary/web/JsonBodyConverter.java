@@ -1,0 +1,166 @@
+package io.tributary.web;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.ResolvableType;
+import org.springframework.http.HttpInputMessage;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.http.converter.json.JacksonJsonHttpMessageConverter;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
+import tools.jackson.databind.cfg.EnumFeature;
+import tools.jackson.databind.exc.MismatchedInputException;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.BooleanNode;
+import tools.jackson.databind.node.IntNode;
+import tools.jackson.databind.node.NullNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.type.LogicalType;
+
+/**
+ * Reads JSON bodies strictly: unknown and double keys, numbers for texts, deep nesting and huge
+ * texts are refused, with all faults at once. Only bodies: the service's own mapper stays as it is,
+ * since records on topics must be read leniently.
+ */
+final class JsonBodyConverter extends JacksonJsonHttpMessageConverter {
+  static final int MAX_DEPTH = 32;
+  static final int MAX_TEXT = 64 * 1024;
+  private static final int MAX_REBINDS = 20;
+
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(MAX_DEPTH)
+                  .maxStringLength(MAX_TEXT)
+                  .maxNumberLength(100)
+                  .maxNameLength(1024)
+                  .maxTokenCount(200_000)
+                  .build())
+          .build();
+
+  private final JsonMapper strict;
+
+  JsonBodyConverter(JsonMapper mapper) {
+    super(mapper);
+    this.strict =
+        mapper
+            .rebuild()
+            .enable(
+                DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
+                DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .disable(
+                DeserializationFeature.FAIL_ON_TRAILING_TOKENS) // checked here, by another code
+            .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .withCoercionConfig(
+                LogicalType.Textual,
+                c ->
+                    c.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                        .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                        .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
+            .build();
+  }
+
+  @Override
+  public Object read(
+      ResolvableType type, HttpInputMessage input, @Nullable Map<String, Object> hints)
+      throws IOException {
+    JavaType target = strict.constructType(type.getType());
+    JsonNode tree;
+    try {
+      tree = parse(input.getBody().readAllBytes());
+    } catch (JacksonException e) {
+      throw new HttpMessageNotReadableException("the body is not what was expected", e, input);
+    }
+    if (tree.isNull() || tree.isMissingNode()) {
+      throw Problem.badRequest("body_required", "Send a JSON object as the body, not null.");
+    }
+    return bind(tree, target);
+  }
+
+  private JsonNode parse(byte[] body) {
+    try (JsonParser parser =
+        new StrictParser(FACTORY.createParser(ObjectReadContext.empty(), body))) {
+      JsonNode tree = strict.readerFor(JsonNode.class).readValue(parser);
+      if (parser.nextToken() != null) {
+        throw Problem.badRequest(
+            "malformed_json", "The body goes on after its JSON value; send a single one.");
+      }
+      return tree;
+    }
+  }
+
+  /**
+   * Most faults are noted while the binding goes on; one that ends it is noted, replaced by a
+   * harmless value, and all bound again, so that the caller learns of all in one answer.
+   */
+  private Object bind(JsonNode tree, JavaType target) {
+    List<Problem.Fault> found = new ArrayList<>();
+    while (true) {
+      BodyFaults noted = new BodyFaults();
+      try (JsonParser parser = strict.treeAsTokens(tree)) {
+        Object value = strict.readerFor(target).withHandler(noted).readValue(parser);
+        found.addAll(noted.list());
+        if (found.isEmpty()) {
+          return value;
+        }
+        throw Problem.invalid(found);
+      } catch (JacksonException e) {
+        found.add(ProblemOf.fault(e));
+        if (found.size() >= MAX_REBINDS || !replace(tree, e.getPath(), placeholder(e))) {
+          throw Problem.invalid(found);
+        }
+      }
+    }
+  }
+
+  private static JsonNode placeholder(JacksonException e) {
+    Class<?> wanted = e instanceof MismatchedInputException m ? m.getTargetType() : int.class;
+    if (wanted == boolean.class) {
+      return BooleanNode.FALSE;
+    }
+    return wanted != null && wanted.isPrimitive() ? IntNode.valueOf(0) : NullNode.instance;
+  }
+
+  private static boolean replace(
+      JsonNode tree, List<JacksonException.Reference> path, JsonNode placeholder) {
+    JsonNode at = tree;
+    for (int i = 0; i < path.size(); i++) {
+      JacksonException.Reference step = path.get(i);
+      boolean last = i == path.size() - 1;
+      if (at instanceof ObjectNode object && step.getPropertyName() != null) {
+        if (last) {
+          return object.replace(step.getPropertyName(), placeholder) != null;
+        }
+        at = object.path(step.getPropertyName());
+      } else if (at instanceof ArrayNode array && array.has(step.getIndex())) {
+        if (last) {
+          array.set(step.getIndex(), placeholder);
+          return true;
+        }
+        at = array.path(step.getIndex());
+      } else {
+        return false;
+      }
+    }
+    return false;
+  }
+}

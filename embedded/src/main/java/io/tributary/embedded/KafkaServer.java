@@ -1,0 +1,181 @@
+package io.tributary.embedded;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.FeatureMetadata;
+import org.apache.kafka.clients.admin.FinalizedVersionRange;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+import org.apache.kafka.server.common.Feature;
+import org.apache.kafka.server.common.MetadataVersion;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One Kafka node of our own, broker and controller in one, on 127.0.0.1 with a persistent
+ * directory.
+ */
+public final class KafkaServer implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(KafkaServer.class);
+  private static final String TRANSACTION_VERSION = "transaction.version";
+
+  /** Older protocols can commit a wrong transaction after a producer's time-out. */
+  private static final short REQUIRED_TRANSACTION_VERSION = 2;
+
+  private static final int START_ATTEMPTS = 3;
+
+  private final KafkaRaftServer server;
+  private final Runnable onFailure;
+  private final int port;
+
+  private KafkaServer(KafkaRaftServer server, Runnable onFailure, int port) {
+    this.server = server;
+    this.onFailure = onFailure;
+    this.port = port;
+  }
+
+  /** Formats an empty directory, starts the node and returns once it serves clients. */
+  public static KafkaServer start(KafkaSettings settings) {
+    Path directory = settings.directory().toAbsolutePath().normalize();
+    try {
+      Files.createDirectories(directory);
+      format(directory);
+    } catch (Exception e) { // Formatter.run declares Exception
+      throw new EmbeddedServerException(
+          "Kafka's directory " + directory + " can't be set up: " + e, e);
+    }
+    RuntimeException last = new EmbeddedServerException("Kafka didn't start");
+    for (int attempt = 0; attempt < START_ATTEMPTS; attempt++) {
+      int[] ports = ports(settings);
+      try {
+        return launch(settings, directory, ports);
+      } catch (RuntimeException e) {
+        last = e;
+        if (settings.port() != 0 || Ports.isFree("127.0.0.1", ports[0])) {
+          break;
+        }
+      }
+    }
+    throw new EmbeddedServerException(
+        "Kafka didn't start in " + directory + ": " + last.getMessage(), last);
+  }
+
+  private static int[] ports(KafkaSettings settings) {
+    if (settings.port() == 0) {
+      return Ports.free(2);
+    }
+    if (!Ports.isFree("127.0.0.1", settings.port())) {
+      throw new EmbeddedServerException(
+          "Port "
+              + settings.port()
+              + " for the embedded Kafka is taken. Choose another with TRIBUTARY_KAFKA_PORT (0"
+              + " = any free one).");
+    }
+    return new int[] {settings.port(), Ports.free()};
+  }
+
+  private static KafkaServer launch(KafkaSettings settings, Path directory, int[] ports) {
+    Properties properties = KafkaConfiguration.of(settings, directory, ports[0], ports[1]);
+    KafkaExit.add(settings.onFailure());
+    KafkaRaftServer server =
+        new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
+    try {
+      server.startup();
+      KafkaServer started = new KafkaServer(server, settings.onFailure(), ports[0]);
+      started.requireTransactionVersion(settings.startTimeout());
+      log.info("kafka started port={}", ports[0]);
+      return started;
+    } catch (RuntimeException e) {
+      server.shutdown();
+      KafkaExit.remove(settings.onFailure());
+      throw e;
+    }
+  }
+
+  private static void format(Path directory) throws Exception {
+    Path log = directory.resolve("log");
+    if (Files.exists(log.resolve("meta.properties"))) {
+      return;
+    }
+    Trees.delete(log); // an earlier format that was cut off; meta.properties is written last
+    Files.createDirectories(log);
+    new Formatter()
+        .setPrintStream(
+            new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
+        .setNodeId(KafkaConfiguration.NODE_ID)
+        .setClusterId(clusterId(directory))
+        .setDirectories(List.of(log.toString()))
+        .setMetadataLogDirectory(log.toString())
+        .setControllerListenerName(KafkaConfiguration.CONTROLLER)
+        .setReleaseVersion(MetadataVersion.latestProduction())
+        .setSupportedFeatures(Feature.PRODUCTION_FEATURES)
+        .setFeatureLevel(TRANSACTION_VERSION, REQUIRED_TRANSACTION_VERSION)
+        .setFeatureLevel("kraft.version", (short) 0)
+        .run();
+  }
+
+  private static String clusterId(Path directory) throws IOException {
+    Path file = directory.resolve("cluster-id");
+    if (!Files.exists(file)) {
+      Secret.write(file, Uuid.randomUuid().toString());
+    }
+    return Files.readString(file).strip();
+  }
+
+  private void requireTransactionVersion(Duration timeout) {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
+      FeatureMetadata features =
+          admin.describeFeatures().featureMetadata().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      FinalizedVersionRange range = features.finalizedFeatures().get(TRANSACTION_VERSION);
+      if (range == null || range.maxVersionLevel() < REQUIRED_TRANSACTION_VERSION) {
+        throw new EmbeddedServerException(
+            "Kafka has "
+                + TRANSACTION_VERSION
+                + " "
+                + range
+                + ", "
+                + REQUIRED_TRANSACTION_VERSION
+                + " is needed.");
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      throw new EmbeddedServerException(
+          "Kafka doesn't answer on " + bootstrapServers() + ": " + e, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EmbeddedServerException("Interrupted while Kafka started", e);
+    }
+  }
+
+  /** For {@code bootstrap.servers}. */
+  public String bootstrapServers() {
+    return "127.0.0.1:" + port;
+  }
+
+  /** The broker's port on 127.0.0.1. */
+  public int port() {
+    return port;
+  }
+
+  @Override
+  public void close() {
+    server.shutdown();
+    server.awaitShutdown();
+    KafkaExit.remove(onFailure);
+  }
+}

@@ -1,0 +1,94 @@
+package io.tributary.gateway;
+
+import io.tributary.tls.Tls;
+import io.tributary.trace.TraceConfiguration;
+import io.tributary.web.WebConfiguration;
+import java.net.http.HttpClient;
+import java.time.Clock;
+import java.util.concurrent.Executors;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
+import org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration;
+import org.springframework.boot.kafka.autoconfigure.metrics.KafkaMetricsAutoConfiguration;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.cloud.gateway.server.mvc.filter.HttpHeadersFilter;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.http.client.ClientHttpRequestFactory;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.ServerResponse;
+
+/** All beans of the gateway. */
+@SpringBootConfiguration(proxyBeanMethods = false)
+@EnableAutoConfiguration(
+    exclude = {
+      KafkaAutoConfiguration.class,
+      KafkaMetricsAutoConfiguration.class,
+      FlywayAutoConfiguration.class,
+      DataSourceAutoConfiguration.class,
+      DataSourceTransactionManagerAutoConfiguration.class,
+      JdbcTemplateAutoConfiguration.class
+    },
+    // Not on the gateway's own class path, but on that of the one-process launch.
+    excludeName = {
+      "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration",
+      "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration"
+    })
+@EnableConfigurationProperties(GatewayProperties.class)
+@Import({WebConfiguration.class, TraceConfiguration.class})
+class GatewayConfiguration {
+  @Bean
+  Clock clock() {
+    return Clock.systemUTC();
+  }
+
+  /** HTTP/1.1, since the offer of an upgrade to HTTP/2 would go along with every request. */
+  @Bean(destroyMethod = "close")
+  HttpClient httpClient(GatewayProperties properties, SslBundles bundles) {
+    return Tls.client(bundles, properties.services().values())
+        .version(HttpClient.Version.HTTP_1_1)
+        .followRedirects(HttpClient.Redirect.NEVER)
+        .connectTimeout(properties.connectTimeout())
+        .executor(Executors.newVirtualThreadPerTaskExecutor())
+        .build();
+  }
+
+  @Bean
+  ClientHttpRequestFactory requestFactory(HttpClient client, GatewayProperties properties) {
+    JdkClientHttpRequestFactory factory = new JdkClientHttpRequestFactory(client);
+    factory.setReadTimeout(properties.readTimeout());
+    return factory;
+  }
+
+  @Bean
+  RouterFunction<ServerResponse> routes(GatewayProperties properties) {
+    return new Routes(properties).all();
+  }
+
+  @Bean
+  FilterRegistrationBean<UntouchedForms> untouchedForms() {
+    return new FilterRegistrationBean<>(new UntouchedForms());
+  }
+
+  @Bean
+  HttpHeadersFilter.RequestHttpHeadersFilter requestHeaders() {
+    return new ForwardedHeaders();
+  }
+
+  @Bean
+  OpenApiEndpoint openApiOfAll(HttpClient client, GatewayProperties properties, Clock clock) {
+    return new OpenApiEndpoint(client, properties, clock);
+  }
+
+  @Bean
+  HealthEndpoint healthOfAll(HttpClient client, GatewayProperties properties, Clock clock) {
+    return new HealthEndpoint(client, properties, clock);
+  }
+}

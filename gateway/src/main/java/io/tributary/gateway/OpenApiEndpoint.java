@@ -1,0 +1,109 @@
+package io.tributary.gateway;
+
+import io.tributary.web.Problem;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The OpenAPI document of the whole, put together from what each service says of itself. Never a
+ * part of it: as long as a service hasn't answered once, there is none.
+ */
+@RestController
+class OpenApiEndpoint {
+  private static final Logger LOG = LoggerFactory.getLogger(OpenApiEndpoint.class);
+  private static final Duration FRESH = Duration.ofMinutes(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  private final HttpClient client;
+  private final GatewayProperties properties;
+  private final Clock clock;
+  private final ReentrantLock asking = new ReentrantLock();
+  private volatile byte[] document = new byte[0];
+  private volatile Instant staleFrom = Instant.EPOCH;
+
+  OpenApiEndpoint(HttpClient client, GatewayProperties properties, Clock clock) {
+    this.client = client;
+    this.properties = properties;
+    this.clock = clock;
+  }
+
+  @GetMapping("/api/v1/openapi.json")
+  ResponseEntity<byte[]> document() {
+    return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(current());
+  }
+
+  private byte[] current() {
+    asking.lock();
+    try {
+      if (!clock.instant().isBefore(staleFrom)) {
+        refresh();
+      }
+      return document;
+    } finally {
+      asking.unlock();
+    }
+  }
+
+  private void refresh() {
+    Map<String, CompletableFuture<JsonNode>> asked = new TreeMap<>();
+    properties.services().forEach((name, address) -> asked.put(name, ask(address)));
+    Map<String, JsonNode> documents = new TreeMap<>();
+    asked.forEach((name, answer) -> {
+      try {
+        documents.put(name, answer.join());
+      } catch (CompletionException e) {
+        LOG.warn("openapi service={} outcome=failed cause={}", name, String.valueOf(e.getCause()));
+      }
+    });
+    if (documents.size() == properties.services().size()) {
+      document = JSON.writeValueAsBytes(new MergedDocument().merge(documents));
+      staleFrom = clock.instant().plus(FRESH);
+    } else if (document.length == 0) {
+      throw Problem.unavailable(
+          "service_unavailable",
+          "The document needs all services, and not all have answered yet. Send it again soon.",
+          Duration.ofSeconds(2));
+    }
+  }
+
+  private CompletableFuture<JsonNode> ask(URI address) {
+    HttpRequest request =
+        HttpRequest.newBuilder(address.resolve("/v3/api-docs")).timeout(PATIENCE).build();
+    return client
+        .sendAsync(request, HttpResponse.BodyHandlers.ofByteArray())
+        .thenApply(OpenApiEndpoint::read);
+  }
+
+  private static JsonNode read(HttpResponse<byte[]> answer) {
+    if (answer.statusCode() != 200) {
+      throw new IllegalStateException("status " + answer.statusCode());
+    }
+    try {
+      return JSON.readTree(answer.body());
+    } catch (JacksonException e) {
+      throw new IllegalStateException("no JSON", e);
+    }
+  }
+}

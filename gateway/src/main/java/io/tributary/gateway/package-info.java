@@ -1,0 +1,8 @@
+/**
+ * The one door in front of the services: routes, one OpenAPI document, one health answer. It keeps
+ * no state and checks no token; each service does that itself.
+ */
+@NullMarked
+package io.tributary.gateway;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,302 @@
+package io.tributary.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class GatewayTest {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final Map<String, StubService> SERVICES = new LinkedHashMap<>();
+  private static ServletWebServerApplicationContext gateway;
+
+  @BeforeAll
+  static void start() {
+    List<String> arguments = new ArrayList<>(List.of("--server.port=0"));
+    for (String name : List.of("ingestion", "identity", "profile", "segment", "campaign")) {
+      StubService service = new StubService(name, 0);
+      SERVICES.put(name, service);
+      arguments.add("--tributary.gateway." + name + "=" + service.address());
+    }
+    gateway =
+        (ServletWebServerApplicationContext)
+            GatewayApplication.application().run(arguments.toArray(String[]::new));
+  }
+
+  @AfterAll
+  static void stop() {
+    gateway.close();
+    SERVICES.values().forEach(StubService::close);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/api/v1/workspaces, ingestion",
+    "/api/v1/sources, ingestion",
+    "/api/v1/sources/src_1/write-keys, ingestion",
+    "/api/v1/tokens, ingestion",
+    "/api/v1/quarantine/qrn_1, ingestion",
+    "/api/v1/imports, ingestion",
+    "/api/v1/merges/mrg_1/split, identity",
+    "/api/v1/identity/rules, identity",
+    "/api/v1/profiles/prf_1/merges, identity",
+    "/api/v1/profiles/prf_1/split, identity",
+    "/api/v1/profiles/prf_1/segments, segment",
+    "/api/v1/profiles/prf_1, profile",
+    "/api/v1/profiles/prf_1/events, profile",
+    "/api/v1/profiles?identifier=email%3Aa%2Bb%40example.com, profile",
+    "/api/v1/privacy-requests, profile",
+    "/api/v1/events, profile",
+    "/api/v1/status, profile",
+    "/api/v1/segments/seg_1/members, segment",
+    "/api/v1/campaigns, campaign",
+    "/api/v1/deliveries/dlv_1, campaign",
+    "/api/v1/suppressions, campaign",
+    "/e/u/abc, campaign",
+  })
+  void eachAddressLeadsToItsService(String path, String service) throws Exception {
+    HttpResponse<String> answer = get(path);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).isEqualTo("{\"service\":\"" + service + "\"}");
+    assertThat(stub(service).last().uri()).isEqualTo(path);
+  }
+
+  @Test
+  void addressOfNobodyIsAProblem() throws Exception {
+    HttpResponse<String> answer = get("/api/v1/nothing");
+    assertThat(answer.statusCode()).isEqualTo(404);
+    assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
+    assertThat(JSON.readTree(answer.body()).at("/code").asString()).isEqualTo("not_found");
+    assertThat(get("/actuator/prometheus").statusCode()).isEqualTo(404);
+    assertThat(get("/v3/api-docs").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void requestGoesThroughWholeAndForwardedHeadersCannotBeForged() throws Exception {
+    HttpResponse<String> answer =
+        HTTP.send(
+            request("/api/v1/segments")
+                .header("Authorization", "Bearer trb_x")
+                .header("If-Match", "\"3\"")
+                .header("X-Forwarded-For", "6.6.6.6")
+                .header("Forwarded", "for=6.6.6.6")
+                .header("X-Request-Id", "my-request-1")
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString("{\"größe\":1}"))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    StubService.Asked asked = stub("segment").last();
+    assertThat(asked.method()).isEqualTo("PUT");
+    assertThat(asked.body()).isEqualTo("{\"größe\":1}");
+    assertThat(asked.header("Authorization")).isEqualTo("Bearer trb_x");
+    assertThat(asked.header("If-match")).isEqualTo("\"3\"");
+    assertThat(asked.header("X-forwarded-for")).isEqualTo("127.0.0.1");
+    assertThat(asked.header("X-forwarded-proto")).isEqualTo("http");
+    assertThat(asked.header("X-forwarded-host")).isEqualTo("localhost:" + port());
+    assertThat(asked.header("Forwarded")).doesNotContain("6.6.6.6");
+    assertThat(asked.header("X-request-id")).isEqualTo("my-request-1");
+    assertThat(answer.headers().allValues("X-Request-Id")).containsExactly("my-request-1");
+    assertThat(answer.headers().allValues("Cache-Control")).containsExactly("no-store");
+    assertThat(answer.headers().firstValue("ETag")).contains("\"7\"");
+    assertThat(answer.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+  }
+
+  @Test
+  void formOfOneClickUnsubscribeGoesThrough() throws Exception {
+    HttpResponse<String> answer =
+        HTTP.send(
+            request("/e/u/token?a=1")
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(
+                    HttpRequest.BodyPublishers.ofString(
+                        "List-Unsubscribe=One-Click&a=2&x=%C3%BC+y"))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(stub("campaign").last().body())
+        .isEqualTo("List-Unsubscribe=One-Click&a=2&x=%C3%BC+y");
+    assertThat(stub("campaign").last().uri()).isEqualTo("/e/u/token?a=1");
+  }
+
+  @Test
+  void answerOfAServiceIsNotTouchedWhenItRefuses() throws Exception {
+    assertThat(get("/api/v1/segments/missing").statusCode()).isEqualTo(404);
+    assertThat(get("/api/v1/segments/missing").body()).contains("segment");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/api/v1/segments/../../../actuator/prometheus",
+        "/api/v1/segments/%2e%2e/%2e%2e/v3/api-docs",
+        "/api/v1/segments/..%2f..%2fv3",
+        "/api/v1/segments/;x=1/a",
+        "/api/v1//segments",
+        "/api/v1/segments/%00",
+      })
+  void trickyPathNeverReachesAService(String path) throws Exception {
+    String answer = raw("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    assertThat(answer).startsWith("HTTP/1.1 4");
+    assertThat(answer).doesNotContain("\"service\"");
+  }
+
+  @Test
+  void oversizedBodyIsRefusedWithAndWithoutALength() throws Exception {
+    byte[] large = new byte[1_100_000];
+    HttpResponse<String> known =
+        HTTP.send(
+            request("/api/v1/segments").POST(HttpRequest.BodyPublishers.ofByteArray(large)).build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(known.statusCode()).isEqualTo(413);
+    HttpResponse<String> chunked =
+        HTTP.send(
+            request("/api/v1/segments")
+                .POST(
+                    HttpRequest.BodyPublishers.ofInputStream(
+                        () -> new java.io.ByteArrayInputStream(large)))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(chunked.statusCode()).isEqualTo(413);
+    assertThat(chunked.body()).contains("body_too_large");
+  }
+
+  @Test
+  void whoSendsFarTooMuchStillReadsTheRefusal() throws Exception {
+    String head =
+        "POST /api/v1/segments HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5000000";
+    assertThat(raw(head + "\r\n\r\n" + " ".repeat(5_000_000)))
+        .startsWith("HTTP/1.1 413")
+        .contains("body_too_large");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"?limit=%ff", "?limit=%zz", "?limit=[]", "/%ff", "/{id}"})
+  void addressThatCannotBeReadIsAProblem(String rest) throws Exception {
+    String answer =
+        raw("GET /api/v1/segments" + rest + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    assertThat(answer).startsWith("HTTP/1.1 400").contains("application/problem+json");
+    assertThat(raw("GET /e/c/x" + rest + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+        .startsWith("HTTP/1.1 400");
+  }
+
+  @Test
+  void serviceThatIsAwayIsAProblemWithRetryAfterAndComesBack() throws Exception {
+    StubService segment = stub("segment");
+    int port = segment.address().getPort();
+    segment.close();
+    try {
+      HttpResponse<String> answer = get("/api/v1/segments");
+      assertThat(answer.statusCode()).isEqualTo(503);
+      assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
+      assertThat(answer.headers().firstValue("Retry-After")).contains("2");
+      assertThat(answer.body()).contains("segment service").doesNotContain("Connect");
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(5))
+          .untilAsserted(() -> assertThat(get("/health").statusCode()).isEqualTo(503));
+      assertThat(JSON.readTree(get("/health").body()).at("/services/segment").asString())
+          .isEqualTo("DOWN");
+    } finally {
+      SERVICES.put("segment", new StubService("segment", port));
+    }
+    assertThat(get("/api/v1/segments").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void healthIsUpOnlyWhenAllServicesAreReady() {
+    await("/health", 200);
+    stub("profile").health = 503;
+    try {
+      await("/health", 503);
+    } finally {
+      stub("profile").health = 200;
+    }
+    await("/health", 200);
+  }
+
+  @Test
+  void documentIsMergedInAFixedOrderAndHasOnlyWhatCanBeReached() throws Exception {
+    SERVICES.values().forEach(service -> service.document = "{\"openapi\":\"3.1.0\"}");
+    stub("segment").document =
+        """
+        {"paths":{"/api/v1/segments":{"get":{"tags":["segment"],
+           "responses":{"200":{"content":{"a":{"schema":{"$ref":"#/components/schemas/Made"}}}}}}},
+          "/api/v1/campaigns":{"get":{"tags":["stray"]}},"/inner":{"get":{"tags":["inner"]}}},
+         "components":{"schemas":{"Made":{"type":"object"},"Problem":{"type":"string"}}}}
+        """;
+    stub("campaign").document =
+        """
+        {"paths":{"/api/v1/campaigns":{"get":{"tags":["campaign"],
+           "responses":{"200":{"content":{"a":{"schema":{"$ref":"#/components/schemas/Made"}}}}}}}},
+         "components":{"schemas":{"Problem":{"type":"string"},"Made":{"type":"array"}}}}
+        """;
+    HttpResponse<String> answer = get("/api/v1/openapi.json");
+    assertThat(answer.statusCode()).isEqualTo(200);
+    JsonNode document = JSON.readTree(answer.body());
+    assertThat(document.at("/openapi").asString()).isEqualTo("3.1.0");
+    assertThat(document.at("/paths").propertyNames())
+        .containsExactly("/api/v1/campaigns", "/api/v1/segments");
+    assertThat(document.at("/components/schemas").propertyNames())
+        .containsExactly("Made", "Problem", "SegmentMade");
+    assertThat(document.at("/paths/~1api~1v1~1segments").toString())
+        .contains("#/components/schemas/SegmentMade");
+    assertThat(document.at("/paths/~1api~1v1~1campaigns").toString())
+        .contains("#/components/schemas/Made");
+    assertThat(document.at("/tags").findValuesAsString("name"))
+        .containsExactly("campaign", "segment");
+    assertThat(get("/api/v1/openapi.json").body()).isEqualTo(answer.body());
+  }
+
+  private static StubService stub(String name) {
+    return Objects.requireNonNull(SERVICES.get(name));
+  }
+
+  private static int port() {
+    return Objects.requireNonNull(gateway.getWebServer()).getPort();
+  }
+
+  private static HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://localhost:" + port() + path))
+        .timeout(Duration.ofSeconds(20));
+  }
+
+  private static HttpResponse<String> get(String path) throws Exception {
+    return HTTP.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static void await(String path, int status) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(5))
+        .untilAsserted(() -> assertThat(get(path).statusCode()).isEqualTo(status));
+  }
+
+  /** As no client library would send it. */
+  private static String raw(String request) throws IOException {
+    try (Socket socket = new Socket("localhost", port())) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}

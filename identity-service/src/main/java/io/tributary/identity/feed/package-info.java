@@ -1,0 +1,5 @@
+/** Events in, resolved events and merges out. */
+@NullMarked
+package io.tributary.identity.feed;
+
+import org.jspecify.annotations.NullMarked;

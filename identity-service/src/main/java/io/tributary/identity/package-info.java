@@ -1,0 +1,5 @@
+/** Works out whose each event is. */
+@NullMarked
+package io.tributary.identity;
+
+import org.jspecify.annotations.NullMarked;

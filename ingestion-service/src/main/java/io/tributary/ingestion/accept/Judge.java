@@ -1,0 +1,247 @@
+package io.tributary.ingestion.accept;
+
+import io.tributary.event.EventDraft;
+import io.tributary.event.EventType;
+import io.tributary.event.JsonBytes;
+import io.tributary.event.RawJson;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonToken;
+
+/** Checks the events of one request against the rules and completes what may be missing. */
+final class Judge {
+  /** Fields with a place of their own in an event, and those that only the server may set. */
+  private static final Set<String> KNOWN =
+      Set.of(
+          "workspaceId",
+          "sourceId",
+          "receivedAt",
+          "writeKey",
+          "type",
+          "messageId",
+          "userId",
+          "anonymousId",
+          "previousId",
+          "groupId",
+          "event",
+          "name",
+          "timestamp",
+          "originalTimestamp",
+          "sentAt",
+          "traits",
+          "properties",
+          "context",
+          "integrations");
+
+  private final Call call;
+  private final Screening screening;
+  private final Receipt receipt;
+  private final List<Reason> shared;
+  private final @Nullable Field sharedContext;
+  private final @Nullable Field sharedIntegrations;
+  private final @Nullable Instant sharedSentAt;
+
+  Judge(Call call, Screening screening, RawEvent envelope, Receipt receipt) {
+    this.call = call;
+    this.screening = screening;
+    this.receipt = receipt;
+    boolean batch = call.type().isEmpty();
+    EventFields fields = new EventFields(batch ? envelope : new RawEvent(0, 0, Map.of()), "$.");
+    sharedContext = fields.object("context");
+    sharedIntegrations = fields.object("integrations");
+    sharedSentAt = fields.time("sentAt");
+    shared = fields.reasons();
+    if (batch) {
+      for (String name : CollectRequest.SHARED) {
+        Field field = envelope.field(name);
+        if (field != null) {
+          flaws(field.from(), field.to(), shared, "$." + name);
+        }
+      }
+    }
+  }
+
+  Verdict judge(RawEvent event, Source source, byte[] body) {
+    EventFields fields = new EventFields(event, "");
+    List<Reason> reasons = fields.reasons();
+    reasons.addAll(shared);
+    // Looking for the field in something huge isn't worth its time.
+    flaws(event.from(), event.to(), reasons, event.isTooLarge() ? "$" : null);
+    if (event.fields() == null) {
+      reasons.add(new Reason("not_an_object", "$", "an event must be a JSON object"));
+      return rejected(event, source, body, null, reasons);
+    }
+    String messageId = fields.messageId();
+    if (event.isTooLarge()) {
+      String message = "an event may have " + Limits.EVENT_BYTES + " bytes";
+      reasons.add(new Reason("event_too_large", "$", message));
+      return rejected(event, source, body, messageId, reasons);
+    }
+    EventDraft draft = draft(fields, event, source, messageId);
+    return draft == null || !reasons.isEmpty()
+        ? rejected(event, source, body, messageId, reasons)
+        : new Verdict.Accepted(source, draft, key(draft));
+  }
+
+  private @Nullable EventDraft draft(
+      EventFields fields, RawEvent event, Source source, @Nullable String messageId) {
+    EventType type = call.type().orElseGet(fields::type);
+    String userId = fields.text("userId", true);
+    String anonymousId = fields.text("anonymousId", true);
+    String previousId = fields.text("previousId", true);
+    String groupId = fields.text("groupId", true);
+    String name = fields.text("event", false);
+    String page = fields.text("name", false);
+    if (type != null) {
+      fields.require(type, userId, anonymousId, previousId, groupId, name);
+    }
+    Instant original = fields.time("timestamp");
+    if (original == null) {
+      original = fields.time("originalTimestamp");
+    }
+    Instant ownSentAt = fields.time("sentAt");
+    Instant sentAt = ownSentAt == null ? sharedSentAt : ownSentAt;
+    Instant timestamp = Times.corrected(receipt.receivedAt(), original, sentAt);
+    fields.check(
+        !timestamp.isBefore(Instant.EPOCH),
+        "timestamp_out_of_range",
+        "timestamp",
+        "must not be before 1970, also after correction for the client's clock by sentAt");
+    Field traits = fields.object("traits");
+    Field properties = fields.object("properties");
+    Field context = fields.object("context");
+    Field integrations = fields.object("integrations");
+    if (type == null || !fields.reasons().isEmpty()) {
+      return null;
+    }
+    return new EventDraft(
+        source.workspaceId(),
+        source.sourceId(),
+        type,
+        messageId == null ? receipt.messageIds().get() : messageId,
+        userId,
+        anonymousId,
+        previousId,
+        groupId,
+        name,
+        page,
+        timestamp,
+        original == null ? null : original.toString(),
+        sentAt == null ? null : sentAt.toString(),
+        receipt.receivedAt(),
+        json(traits),
+        json(properties),
+        merged(sharedContext, context, ip(source, context)),
+        merged(sharedIntegrations, integrations, null),
+        unknown(event));
+  }
+
+  /**
+   * The address to note: of a device, or where the sender asks for it by {@code context.direct}.
+   */
+  private @Nullable String ip(Source source, @Nullable Field context) {
+    if (receipt.ip() == null || part(context, "ip") != null) {
+      return null;
+    }
+    Field direct = part(context, "direct");
+    return source.onDevice() || (direct != null && direct.token() == JsonToken.VALUE_TRUE)
+        ? receipt.ip()
+        : null;
+  }
+
+  private @Nullable Field part(@Nullable Field own, String name) {
+    Field field = own == null ? null : own.parts().get(name);
+    if (field == null && sharedContext != null) {
+      field = sharedContext.parts().get(name);
+    }
+    return field == null || field.isNull() ? null : field;
+  }
+
+  /** The event's own parts win over those of the batch. */
+  private static @Nullable RawJson merged(
+      @Nullable Field batch, @Nullable Field own, @Nullable String ip) {
+    if (ip == null && (batch == null || batch.parts().isEmpty())) {
+      return json(own);
+    }
+    if (ip == null && own == null) {
+      return json(batch);
+    }
+    Map<String, Field> parts = new LinkedHashMap<>();
+    if (batch != null) {
+      parts.putAll(batch.parts());
+    }
+    if (own != null) {
+      parts.putAll(own.parts());
+    }
+    JsonBytes out = new JsonBytes(64 + length(batch) + length(own));
+    if (ip != null) {
+      parts.remove("ip");
+      out.text("ip", ip);
+    }
+    parts.forEach((name, part) -> out.unknown(name, part.json()));
+    return RawJson.slice(out.close());
+  }
+
+  private static Map<String, RawJson> unknown(RawEvent event) {
+    Map<String, RawJson> unknown = new LinkedHashMap<>();
+    if (event.fields() != null) {
+      event
+          .fields()
+          .forEach((name, field) -> {
+            if (!KNOWN.contains(name)) {
+              unknown.put(name, field.json());
+            }
+          });
+    }
+    return unknown;
+  }
+
+  /**
+   * Notes what the screening found in a part of the request.
+   *
+   * @param path null to look it up
+   */
+  private void flaws(int from, int to, List<Reason> reasons, @Nullable String path) {
+    int first = screening.firstFrom(from);
+    for (int i = first; i < screening.count() && screening.offset(i) < to; i++) {
+      if (i - first == Limits.REASONS) {
+        return;
+      }
+      String place =
+          path == null ? Place.of(screening.readable(), from, to, screening.offset(i)) : path;
+      reasons.add(screening.flaw(i).at(place));
+    }
+  }
+
+  private static Verdict rejected(
+      RawEvent event,
+      Source source,
+      byte[] body,
+      @Nullable String messageId,
+      List<Reason> reasons) {
+    return new Verdict.Rejected(
+        source, Storable.orNull(messageId), reasons, body, event.from(), event.to(), false);
+  }
+
+  private static String key(EventDraft draft) {
+    String person =
+        draft.userId() != null
+            ? draft.userId()
+            : draft.anonymousId() != null
+                ? draft.anonymousId()
+                : draft.groupId() != null ? draft.groupId() : draft.messageId();
+    return draft.workspaceId() + "|" + person;
+  }
+
+  private static @Nullable RawJson json(@Nullable Field field) {
+    return field == null ? null : field.isObject() ? field.json() : EventFields.EMPTY;
+  }
+
+  private static int length(@Nullable Field field) {
+    return field == null ? 0 : field.length();
+  }
+}

@@ -1,0 +1,54 @@
+package io.tributary.ingestion.accept;
+
+import io.tributary.event.EventDraft;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What becomes of one event. */
+public sealed interface Verdict {
+
+  /** The source that sent it. */
+  Source source();
+
+  /**
+   * It goes to the log.
+   *
+   * @param key decides the partition: all events of a person in one workspace share it
+   */
+  record Accepted(Source source, EventDraft draft, String key) implements Verdict {}
+
+  /**
+   * It goes to quarantine.
+   *
+   * @param messageId if it brought a usable one
+   * @param body the request that it stands in, from {@code from} (inclusive) to {@code to}
+   * @param many whether it's a comma-separated run of events rather than a single one
+   */
+  record Rejected(
+      Source source,
+      @Nullable String messageId,
+      List<Reason> reasons,
+      byte[] body,
+      int from,
+      int to,
+      boolean many)
+      implements Verdict {
+    /** Copies the reasons. */
+    public Rejected {
+      reasons = List.copyOf(reasons);
+    }
+
+    /** The event's own bytes, as they came; a run of events is put in brackets. */
+    public byte[] original() {
+      if (!many) {
+        return Arrays.copyOfRange(body, from, to);
+      }
+      byte[] list = new byte[to - from + 2];
+      list[0] = '[';
+      System.arraycopy(body, from, list, 1, to - from);
+      list[list.length - 1] = ']';
+      return list;
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package io.tributary.ingestion.admin;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.PostLoad;
+import jakarta.persistence.PostPersist;
+import jakarta.persistence.Table;
+import jakarta.persistence.Transient;
+import jakarta.persistence.Version;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.domain.Persistable;
+
+/** Where events come from: a site, an app, a server. */
+@Entity(name = "Source")
+@Table(schema = "access", name = "source")
+@SuppressWarnings("NullAway.Init") // Hibernate fills the fields
+class Source implements Persistable<String> {
+  /** The kind of the source by which engagement comes back; it can't be changed by anybody. */
+  static final String INTERNAL = "tributary";
+
+  @Id
+  @Column(name = "source_id")
+  private String id;
+
+  @Column(name = "workspace_id", updatable = false)
+  private String workspaceId;
+
+  private String name;
+
+  @Column(updatable = false)
+  private String kind;
+
+  private boolean enabled;
+
+  @Column(name = "created_at", updatable = false)
+  private Instant createdAt;
+
+  @Column(name = "updated_at")
+  private Instant updatedAt;
+
+  @Column(name = "deleted_at")
+  private @Nullable Instant deletedAt;
+
+  @Version private long version;
+
+  @Transient private boolean stored;
+
+  protected Source() {}
+
+  Source(String id, String workspaceId, String name, String kind, Instant now) {
+    this.id = id;
+    this.workspaceId = workspaceId;
+    this.name = name;
+    this.kind = kind;
+    this.enabled = true;
+    this.createdAt = now;
+    this.updatedAt = now;
+  }
+
+  void change(@Nullable String newName, @Nullable Boolean newEnabled, Instant now) {
+    name = newName == null ? name : newName;
+    enabled = newEnabled == null ? enabled : newEnabled;
+    updatedAt = now;
+  }
+
+  void delete(Instant now) {
+    deletedAt = now;
+    updatedAt = now;
+  }
+
+  @Override
+  public String getId() {
+    return id;
+  }
+
+  /** Ids are assigned, so a new row isn't looked for first. */
+  @Override
+  public boolean isNew() {
+    return !stored;
+  }
+
+  @PostLoad
+  @PostPersist
+  void nowStored() {
+    stored = true;
+  }
+
+  String workspaceId() {
+    return workspaceId;
+  }
+
+  String name() {
+    return name;
+  }
+
+  String kind() {
+    return kind;
+  }
+
+  boolean isEnabled() {
+    return enabled;
+  }
+
+  boolean isInternal() {
+    return kind.equals(INTERNAL);
+  }
+
+  Instant createdAt() {
+    return createdAt;
+  }
+
+  Instant updatedAt() {
+    return updatedAt;
+  }
+
+  long version() {
+    return version;
+  }
+}

@@ -1,0 +1,157 @@
+package io.tributary.ingestion.quarantine;
+
+import io.tributary.access.Caller;
+import io.tributary.event.CollectedEvent;
+import io.tributary.event.MalformedRecordException;
+import io.tributary.event.Topics;
+import io.tributary.ingestion.accept.CollectRequest;
+import io.tributary.ingestion.accept.Reading;
+import io.tributary.ingestion.accept.Receipt;
+import io.tributary.ingestion.accept.Source;
+import io.tributary.ingestion.accept.Verdict;
+import io.tributary.ingestion.collect.EventLog;
+import io.tributary.stream.PositionToken;
+import io.tributary.web.Problem;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts what was refused back into the stream, at the stage that refused it, once per entry. Should
+ * the process end between appending and noting it, the entry can be put back again; that has no
+ * second effect, since the event keeps its message id.
+ */
+public final class Replay {
+  private final QuarantineStore store;
+  private final EventLog log;
+
+  /** Appends to the given log. */
+  public Replay(QuarantineStore store, EventLog log) {
+    this.store = store;
+    this.log = log;
+  }
+
+  /**
+   * Puts an entry back.
+   *
+   * @param corrected the event as it should have been; null to take it as it is
+   * @return the position behind what was appended, where that's known
+   */
+  @Nullable PositionToken replay(Caller caller, String id, byte @Nullable [] corrected) {
+    QuarantineStore.Detail detail =
+        store
+            .find(caller.workspaceId(), id)
+            .orElseThrow(() -> Problem.notFound("There's no quarantine entry with this id."));
+    Optional<QuarantineStore.Around> around =
+        detail.entry().stage().equals(QuarantineStage.COLLECT)
+            ? store.around(detail)
+            : Optional.empty();
+    List<EventLog.Entry> entries =
+        around.isPresent()
+            ? judged(caller, detail, around.get(), corrected)
+            : List.of(again(caller, detail, corrected));
+    if (!store.beginReplay(caller.workspaceId(), id, caller.tokenId())) {
+      throw Problem.conflict(
+          "already_replayed", "This entry was put back before, or is being put back just now.");
+    }
+    try {
+      PositionToken position = log.append(entries);
+      store.finishReplay(id);
+      return position;
+    } catch (EventLog.UnavailableException e) {
+      store.abandonReplay(id);
+      throw Problem.unavailable(
+          "log_unavailable", "The event couldn't be stored; try again.", Duration.ofSeconds(2));
+    }
+  }
+
+  private static List<EventLog.Entry> judged(
+      Caller caller,
+      QuarantineStore.Detail detail,
+      QuarantineStore.Around around,
+      byte @Nullable [] corrected) {
+    String id =
+        detail.entry().messageId() == null ? detail.entry().id() : detail.entry().messageId();
+    List<String> made = new ArrayList<>();
+    Receipt receipt =
+        new Receipt(
+            around.receivedAt(),
+            around.ip(),
+            () -> {
+              made.add(id);
+              return made.size() == 1 ? id : detail.entry().id() + "-" + made.size();
+            });
+    byte[] event = corrected == null ? detail.original() : corrected;
+    Reading reading =
+        CollectRequest.read(around.envelope().request(event), around.envelope().call());
+    String sourceId = String.valueOf(detail.entry().sourceId());
+    Source source = new Source(caller.workspaceId(), sourceId, around.onDevice());
+    return switch (reading) {
+      case Reading.Illegible illegible ->
+          throw Problem.of(422, "still_refused", illegible.message());
+      case Reading.Legible legible -> entries(legible.request().judge(source, receipt));
+    };
+  }
+
+  private static List<EventLog.Entry> entries(List<Verdict> verdicts) {
+    List<EventLog.Entry> entries = new ArrayList<>();
+    List<Problem.Fault> faults = new ArrayList<>();
+    for (int i = 0; i < verdicts.size(); i++) {
+      String prefix = verdicts.size() == 1 ? "" : "[" + i + "].";
+      switch (verdicts.get(i)) {
+        case Verdict.Accepted event ->
+            entries.add(
+                new EventLog.Prepared(
+                    Topics.INGESTION_EVENTS, event.key(), event.draft().encode()));
+        case Verdict.Rejected event ->
+            event
+                .reasons()
+                .forEach(
+                    r -> faults.add(new Problem.Fault(prefix + r.path(), r.code(), r.message())));
+      }
+    }
+    if (verdicts.isEmpty()) {
+      // To put back nothing would use the entry up, and its event would be lost.
+      faults.add(new Problem.Fault("event", "empty", "must hold at least one event"));
+    }
+    if (!faults.isEmpty()) {
+      throw Problem.of(
+              422,
+              "still_refused",
+              "The event would be refused again; send it corrected as event in the body.")
+          .faults(faults);
+    }
+    return entries;
+  }
+
+  /** A record of a topic, as it was: its stage reads it once more. */
+  private static EventLog.Entry again(
+      Caller caller, QuarantineStore.Detail detail, byte @Nullable [] corrected) {
+    if (corrected != null) {
+      throw Problem.badRequest(
+          "not_correctable", "Only what the collector refused can be corrected; send no event.");
+    }
+    String topic = detail.entry().topic();
+    if (topic == null || !Topics.ALL.contains(topic)) {
+      throw Problem.conflict(
+          "not_replayable", "This entry came from no topic that it could be put back to.");
+    }
+    return new EventLog.Prepared(topic, key(caller, detail, topic), detail.original());
+  }
+
+  /** Only events are still sure to meet their person's other events under this key. */
+  private static String key(Caller caller, QuarantineStore.Detail detail, String topic) {
+    if (topic.equals(Topics.INGESTION_EVENTS)) {
+      try {
+        CollectedEvent event = CollectedEvent.decode(detail.original());
+        String person = event.userId() != null ? event.userId() : event.anonymousId();
+        return caller.workspaceId() + "|" + (person == null ? event.messageId() : person);
+      } catch (MalformedRecordException e) {
+        return caller.workspaceId() + "|" + detail.entry().id();
+      }
+    }
+    return detail.entry().id();
+  }
+}

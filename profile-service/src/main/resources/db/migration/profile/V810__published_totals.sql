@@ -1,0 +1,5 @@
+-- View over a table of db/stream (V800).
+create view v_control_total as
+select consumer, outcome, sum(total)::bigint as total
+from control_total
+group by consumer, outcome;

@@ -1,0 +1,119 @@
+package io.tributary.standalone;
+
+import io.tributary.embedded.KafkaServer;
+import io.tributary.embedded.KafkaSettings;
+import io.tributary.embedded.PostgresServer;
+import io.tributary.embedded.PostgresSettings;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Postgres and Kafka: embedded, unless the environment names outside ones. */
+final class Backing implements AutoCloseable {
+
+  static final String KAFKA = "TRIBUTARY_KAFKA_BOOTSTRAP";
+  static final String DATABASE_URL = "TRIBUTARY_DATABASE_URL";
+  static final String DATABASE_USER = "TRIBUTARY_DATABASE_USER";
+  static final String DATABASE_PASSWORD = "TRIBUTARY_DATABASE_PASSWORD";
+
+  private static final Logger log = LoggerFactory.getLogger(Backing.class);
+
+  private final Options options;
+  private final @Nullable KafkaServer kafka;
+  private volatile @Nullable PostgresServer postgres;
+
+  private Backing(Options options, @Nullable PostgresServer postgres, @Nullable KafkaServer kafka) {
+    this.options = options;
+    this.postgres = postgres;
+    this.kafka = kafka;
+  }
+
+  /** Starts both at once; {@code onFailure} is told when the embedded Kafka gives up later. */
+  static Backing start(Options options, Runnable onFailure) {
+    CompletableFuture<@Nullable PostgresServer> postgres =
+        CompletableFuture.supplyAsync(() -> postgres(options, 0));
+    @Nullable KafkaServer kafka = null;
+    try {
+      kafka = kafka(options, onFailure);
+      return new Backing(options, postgres.join(), kafka);
+    } catch (CompletionException e) {
+      close(kafka);
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    } catch (RuntimeException e) {
+      postgres.thenAccept(Backing::close).join();
+      throw e;
+    }
+  }
+
+  private static @Nullable PostgresServer postgres(Options options, int port) {
+    if (options.variable(DATABASE_URL).isPresent()) {
+      return null;
+    }
+    int wanted = port == 0 ? options.portVariable("TRIBUTARY_POSTGRES_PORT") : port;
+    PostgresSettings settings =
+        PostgresSettings.durable(options.data().resolve("postgres"), wanted);
+    return PostgresServer.start(
+        options
+            .variable("TRIBUTARY_POSTGRES_SHARED_BUFFERS")
+            .map(settings::withSharedBuffers)
+            .orElse(settings));
+  }
+
+  private static @Nullable KafkaServer kafka(Options options, Runnable onFailure) {
+    if (options.variable(KAFKA).isPresent()) {
+      return null;
+    }
+    return KafkaServer.start(
+        KafkaSettings.in(
+            options.data().resolve("kafka"),
+            options.portVariable("TRIBUTARY_KAFKA_PORT"),
+            onFailure));
+  }
+
+  /**
+   * The settings by which the services find both; outside ones stand in the environment already.
+   */
+  Map<String, String> settings() {
+    Map<String, String> all = new LinkedHashMap<>();
+    KafkaServer ownKafka = kafka;
+    if (ownKafka != null) {
+      all.put(KAFKA, ownKafka.bootstrapServers());
+    }
+    PostgresServer ownPostgres = postgres;
+    if (ownPostgres != null) {
+      all.put(DATABASE_URL, ownPostgres.jdbcUrl());
+      all.put(DATABASE_USER, ownPostgres.user());
+      all.put(DATABASE_PASSWORD, ownPostgres.password());
+    }
+    return all;
+  }
+
+  /** Starts the embedded Postgres again, on the same port, when somebody ended it. */
+  void heal() {
+    PostgresServer current = postgres;
+    if (current != null && !current.isAlive()) {
+      log.error("postgres ended unexpectedly pid={}, starting it again", current.pid());
+      postgres = postgres(options, current.port());
+    }
+  }
+
+  @Override
+  public void close() {
+    close(kafka);
+    close(postgres);
+  }
+
+  private static void close(@Nullable AutoCloseable server) {
+    try {
+      if (server != null) {
+        server.close();
+      }
+    } catch (Exception e) { // declared by AutoCloseable
+      log.error("server didn't stop in order", e);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package io.tributary.testing;
+
+import java.util.Map;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * An empty database of its own.
+ *
+ * @param url JDBC address
+ * @param user its owner, not a superuser
+ * @param password of the owner
+ */
+public record TestDatabase(String url, String user, String password) {
+
+  /** A source without a pool: each connection is new. */
+  public DataSource dataSource() {
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setUrl(url);
+    source.setUser(user);
+    source.setPassword(password);
+    return source;
+  }
+
+  /** The settings by which a service finds this database. */
+  public Map<String, String> properties() {
+    return Map.of(
+        "TRIBUTARY_DATABASE_URL",
+        url,
+        "TRIBUTARY_DATABASE_USER",
+        user,
+        "TRIBUTARY_DATABASE_PASSWORD",
+        password);
+  }
+}
