@@ -55,13 +55,13 @@ public final class BackupFiles {
 
   /** Copies a file as it is now; false when it has gone meanwhile. */
   public boolean copy(Path from, String to) throws IOException {
-    return copy(from, to, Long.MAX_VALUE);
+    return copy(from, to, Long.MAX_VALUE, new byte[0]);
   }
 
-  /** Copies the first bytes of a file; false when it has gone meanwhile. */
-  boolean copy(Path from, String to, long limit) throws IOException {
+  /** Copies the first bytes of a file, then others; false when it has gone meanwhile. */
+  boolean copy(Path from, String to, long limit, byte[] then) throws IOException {
     try (InputStream in = Files.newInputStream(from)) {
-      write(in, to, limit);
+      write(in, to, limit, then);
       return true;
     } catch (NoSuchFileException e) {
       return false;
@@ -71,10 +71,10 @@ public final class BackupFiles {
   /** Writes a text. */
   public void write(String text, String to) throws IOException {
     byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-    write(new java.io.ByteArrayInputStream(bytes), to, Long.MAX_VALUE);
+    write(new java.io.ByteArrayInputStream(bytes), to, Long.MAX_VALUE, new byte[0]);
   }
 
-  private void write(InputStream in, String to, long limit) throws IOException {
+  private void write(InputStream in, String to, long limit, byte[] then) throws IOException {
     Path target = root.resolve(to);
     makeDirectories(target.getParent());
     MessageDigest digest = sha256();
@@ -96,10 +96,12 @@ public final class BackupFiles {
         left -= read;
         copied.accept(read);
       }
+      out.write(then);
       channel.force(true);
     }
     Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-------"));
-    files.add(new BackupFile(to, limit - left, HexFormat.of().formatHex(digest.digest())));
+    files.add(
+        new BackupFile(to, limit - left + then.length, HexFormat.of().formatHex(digest.digest())));
   }
 
   /** Makes a directory of the backup, closed to others. */

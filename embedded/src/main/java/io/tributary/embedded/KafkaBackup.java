@@ -1,9 +1,11 @@
 package io.tributary.embedded;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -27,13 +29,14 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * A copy of the embedded Kafka's log while it runs. First the groups' offsets; then, once every
- * transaction that was open has ended, each partition up to its last stable offset: so whatever an
- * offset says was done is in the copy, and no transaction in it hangs. The state of groups and
- * transactions isn't copied: a restored node has none, and gets the offsets told.
+ * transaction that was open has ended, each partition up to its last stable offset, and of what
+ * follows only the marks that end transactions: the end of one that began below that offset can lie
+ * above it, behind records of one that is still open. So whatever an offset says was done is in the
+ * copy, and no transaction in it hangs. The state of groups and transactions isn't copied: a
+ * restored node has none, and gets the offsets told.
  */
 public final class KafkaBackup implements AutoCloseable {
   private static final long PATIENCE_MS = 60_000;
-  private static final int BATCH_HEAD = 12;
   private final Path log;
   private final BackupFiles files;
   private final Admin admin;
@@ -171,35 +174,68 @@ public final class KafkaBackup implements AutoCloseable {
     for (Path file : children(from)) {
       String name = String.valueOf(file.getFileName());
       // Indexes and the state of producers are made anew from the records.
-      if (name.matches("\\d{20}\\.log") && Long.parseLong(name.substring(0, 20)) < end) {
-        long bytes = bytesBelow(file, end);
-        if (!files.copy(file, to + name, bytes)) {
-          throw new EmbeddedServerException(
-              file + " was deleted while it was copied. Take the backup again.");
-        }
+      if (name.matches("\\d{20}\\.log")) {
+        copy(file, to + name, end);
       }
     }
   }
 
-  /** How many bytes of a segment hold the batches below an offset. */
-  static long bytesBelow(Path segment, long end) throws IOException {
-    try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.READ)) {
-      long size = channel.size();
-      ByteBuffer head = ByteBuffer.allocate(BATCH_HEAD);
-      long at = 0;
-      while (at + BATCH_HEAD <= size) {
-        head.clear();
-        if (channel.read(head, at) < BATCH_HEAD) {
-          break;
-        }
-        long first = head.getLong(0);
-        long next = at + BATCH_HEAD + head.getInt(8);
-        if (first >= end || next > size) {
-          break;
-        }
-        at = next;
+  private void copy(Path segment, String to, long end) throws IOException {
+    try {
+      Cut cut = Cut.of(segment, end);
+      if (!cut.isEmpty() && !files.copy(segment, to, cut.bytes(), cut.endings())) {
+        throw new NoSuchFileException(segment.toString());
       }
-      return at;
+    } catch (NoSuchFileException e) {
+      throw new EmbeddedServerException(
+          segment + " was deleted while it was copied. Take the backup again.", e);
+    }
+  }
+
+  /**
+   * What of a segment is copied.
+   *
+   * @param bytes of the batches below an offset; they come first
+   * @param endings the batches above it that end transactions
+   */
+  record Cut(long bytes, byte[] endings) {
+    /**
+     * Base offset, length, leader's epoch, version, checksum, attributes: Kafka's batch format 2.
+     */
+    private static final int HEAD = 23;
+
+    private static final int BEFORE_LENGTH = 12;
+    private static final int CONTROL = 0x20;
+
+    /** Reads the heads of a segment's batches. */
+    static Cut of(Path segment, long end) throws IOException {
+      ByteArrayOutputStream endings = new ByteArrayOutputStream();
+      long below = 0;
+      try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.READ)) {
+        long size = channel.size();
+        ByteBuffer head = ByteBuffer.allocate(HEAD);
+        long at = 0;
+        while (at + HEAD <= size) {
+          channel.read(head.clear(), at);
+          int length = BEFORE_LENGTH + head.getInt(8);
+          if (at + length > size) {
+            break;
+          }
+          if (head.getLong(0) < end) {
+            below = at + length;
+          } else if ((head.getShort(21) & CONTROL) != 0) {
+            ByteBuffer batch = ByteBuffer.allocate(length);
+            channel.read(batch, at);
+            endings.writeBytes(batch.array());
+          }
+          at += length;
+        }
+      }
+      return new Cut(below, endings.toByteArray());
+    }
+
+    boolean isEmpty() {
+      return bytes == 0 && endings.length == 0;
     }
   }
 
