@@ -89,7 +89,7 @@ final class StageWorker implements AutoCloseable {
       } else {
         long began = System.nanoTime();
         followed(records, group);
-        if (records.size() < settings.maxRecords() / 2) {
+        if (records.size() < settings.maxRecords() / 2 && !stopping) {
           pace(began);
         }
       }

@@ -6,6 +6,7 @@ import io.tributary.campaign.store.ClaimStore;
 import io.tributary.campaign.store.OutboundStore;
 import io.tributary.campaign.store.SuppressionStore;
 import io.tributary.campaign.store.SuppressionStore.Suppression;
+import io.tributary.stream.Ledger;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -90,7 +91,7 @@ public final class Outcomes {
   private void note(Claimed claim, Bounced bounced) {
     try {
       log.added(claim.campaign().workspaceId(), bounced.suppression(), bounced.hash());
-    } catch (SuppressionLog.NotLogged e) {
+    } catch (Ledger.NotLogged e) {
       LOG.warn("send delivery={} suppression=not_logged", claim.deliveryId());
     }
   }

@@ -1,8 +1,8 @@
 package io.tributary.campaign.web;
 
 import io.tributary.campaign.send.Engagements;
-import io.tributary.campaign.send.SuppressionLog;
 import io.tributary.campaign.track.Links;
+import io.tributary.stream.Ledger;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -60,7 +60,7 @@ public class EngagementEndpoint {
           boolean known;
           try {
             known = engagements.unsubscribe(place);
-          } catch (SuppressionLog.NotLogged e) {
+          } catch (Ledger.NotLogged e) {
             return page(
                 HttpStatus.SERVICE_UNAVAILABLE,
                 "Please try again",

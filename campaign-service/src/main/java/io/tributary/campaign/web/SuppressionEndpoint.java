@@ -9,6 +9,7 @@ import io.tributary.campaign.journey.Eligibility;
 import io.tributary.campaign.send.SuppressionLog;
 import io.tributary.campaign.store.SuppressionStore;
 import io.tributary.campaign.store.SuppressionStore.Suppression;
+import io.tributary.stream.Ledger;
 import io.tributary.web.Cursor;
 import io.tributary.web.Faults;
 import io.tributary.web.Page;
@@ -157,7 +158,7 @@ public class SuppressionEndpoint {
   private static void logged(Runnable append) {
     try {
       append.run();
-    } catch (SuppressionLog.NotLogged e) {
+    } catch (Ledger.NotLogged e) {
       throw Problem.of(
               503,
               "log_unavailable",

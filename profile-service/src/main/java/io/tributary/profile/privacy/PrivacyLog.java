@@ -3,16 +3,12 @@ package io.tributary.profile.privacy;
 import io.tributary.event.Json;
 import io.tributary.event.ProfileId;
 import io.tributary.event.Topics;
+import io.tributary.stream.Ledger;
 import io.tributary.stream.PositionToken;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -23,8 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  * restored database learns of it.
  */
 public final class PrivacyLog implements AutoCloseable {
-  private static final long PATIENCE_SECONDS = 5;
-  private final Producer<byte[], byte[]> producer;
+  private final Ledger ledger;
   private final Supplier<PositionToken> accepted;
 
   /**
@@ -33,7 +28,7 @@ public final class PrivacyLog implements AutoCloseable {
    * @param accepted the end of what was accepted by now
    */
   public PrivacyLog(Producer<byte[], byte[]> producer, Supplier<PositionToken> accepted) {
-    this.producer = producer;
+    this.ledger = new Ledger(producer, Topics.PRIVACY_REQUESTS);
     this.accepted = accepted;
   }
 
@@ -90,42 +85,22 @@ public final class PrivacyLog implements AutoCloseable {
     }
   }
 
-  /** It couldn't be written down, so it must not be done. */
-  public static final class NotLogged extends RuntimeException {
-    NotLogged(Throwable cause) {
-      super("a privacy request couldn't be appended to " + Topics.PRIVACY_REQUESTS, cause);
-    }
-  }
-
   /** The end of what was accepted by now. */
   PositionToken accepted() {
     try {
       return accepted.get();
     } catch (KafkaException e) {
-      throw new NotLogged(e);
+      throw new Ledger.NotLogged(Topics.PRIVACY_REQUESTS, e);
     }
   }
 
   /** Returns once the log has it. */
   void append(Entry entry) {
-    try {
-      producer
-          .send(
-              new ProducerRecord<>(
-                  Topics.PRIVACY_REQUESTS,
-                  entry.workspaceId().getBytes(StandardCharsets.UTF_8),
-                  entry.encode()))
-          .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    } catch (KafkaException | ExecutionException | TimeoutException e) {
-      throw new NotLogged(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new NotLogged(e);
-    }
+    ledger.append(entry.workspaceId(), entry.encode());
   }
 
   @Override
   public void close() {
-    producer.close(java.time.Duration.ofSeconds(2));
+    ledger.close();
   }
 }

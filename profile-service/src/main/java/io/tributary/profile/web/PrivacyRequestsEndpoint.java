@@ -5,7 +5,6 @@ import io.tributary.access.Caller;
 import io.tributary.access.RequiresScope;
 import io.tributary.access.Scopes;
 import io.tributary.event.ProfileId;
-import io.tributary.profile.privacy.PrivacyLog;
 import io.tributary.profile.privacy.PrivacyRequest;
 import io.tributary.profile.privacy.PrivacyRequest.Kind;
 import io.tributary.profile.privacy.PrivacyRequest.State;
@@ -14,6 +13,7 @@ import io.tributary.profile.privacy.PrivacyWorker;
 import io.tributary.profile.store.ExportStore;
 import io.tributary.profile.store.Identifiers;
 import io.tributary.profile.store.PrivacyStore;
+import io.tributary.stream.Ledger;
 import io.tributary.web.Cursor;
 import io.tributary.web.Faults;
 import io.tributary.web.Page;
@@ -123,7 +123,7 @@ public class PrivacyRequestsEndpoint {
       throws SQLException {
     try {
       return requests.accept(caller.workspaceId(), kind, person, caller.tokenId());
-    } catch (PrivacyLog.NotLogged e) {
+    } catch (Ledger.NotLogged e) {
       throw Problem.of(
               503,
               "log_unavailable",

@@ -20,6 +20,7 @@ import io.tributary.stream.ChangeLog;
 import io.tributary.stream.InputRecord;
 import io.tributary.stream.KafkaClients;
 import io.tributary.stream.KafkaSettings;
+import io.tributary.stream.Ledger;
 import io.tributary.stream.PositionToken;
 import io.tributary.stream.Relay;
 import io.tributary.testing.MutableClock;
@@ -81,7 +82,7 @@ class PrivacyWorkerTest {
   void withoutTheTopicNothingIsDone() throws SQLException {
     events(A, 1);
     topic.sendException = new org.apache.kafka.common.KafkaException("away");
-    assertThatThrownBy(() -> accept(Kind.ERASE)).isInstanceOf(PrivacyLog.NotLogged.class);
+    assertThatThrownBy(() -> accept(Kind.ERASE)).isInstanceOf(Ledger.NotLogged.class);
     assertThat(store.number("select count(*) from profile.privacy_request")).isZero();
     assertThat(store.number("select count(*) from profile.change_log")).isZero();
     assertThat(store.person(A)).isEqualTo("{} 1 1");
