@@ -77,7 +77,7 @@ class PrivacyTest {
     try (DatabaseScan scan = new DatabaseScan(product.data)) {
       assertThat(scan.tablesWith(mark))
           .contains(
-              "profile.profile",
+              "profile.claim",
               "identity.identifier",
               "ingestion.quarantine",
               "campaign.delivery",

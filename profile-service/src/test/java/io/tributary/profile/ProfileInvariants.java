@@ -40,10 +40,11 @@ public final class ProfileInvariants {
                    min(p.first_seen) as first_seen, max(p.last_seen) as last_seen
             from profile.profile p
             where p.workspace_id = r.workspace_id and p.canonical_id = r.profile_id) f
+          left join profile.claim c on c.workspace_id = r.workspace_id and c.profile_id = r.profile_id
           where r.erased_at is null and case when r.profile_id = r.canonical_id
             then (r.homes, r.total_event_count, r.total_first_seen, r.total_last_seen)
-                 is distinct from (f.homes, f.events, f.first_seen, f.last_seen) or r.resolved is null
-            else num_nonnulls(r.homes, r.total_event_count, r.total_first_seen, r.total_last_seen, r.resolved) > 0 end
+                 is distinct from (f.homes, f.events, f.first_seen, f.last_seen) or (c.profile_id is not null and c.resolved is null)
+            else num_nonnulls(r.homes, r.total_event_count, r.total_first_seen, r.total_last_seen, c.resolved) > 0 end
           """,
           "a home counts exactly its events",
           """
@@ -75,11 +76,11 @@ public final class ProfileInvariants {
           expected as (
             select workspace_id, canonical_id, jsonb_object_agg(key, value) as traits
             from latest where value <> 'null' group by workspace_id, canonical_id)
-          select r.profile_id::text || ' ' || coalesce(x.traits, '{}')::text || ' ' || r.resolved::text
-          from profile.profile r
+          select r.profile_id::text || ' ' || coalesce(x.traits, '{}')::text || ' ' || r.traits::text
+          from profile.v_profile r
           left join expected x on x.workspace_id = r.workspace_id and x.canonical_id = r.profile_id
-          where r.profile_id = r.canonical_id and r.erased_at is null
-            and r.resolved is distinct from coalesce(x.traits, '{}')
+          where r.is_root
+            and r.traits is distinct from coalesce(x.traits, '{}')
             and not exists (select from profile.ignored_trait i
                             join profile.profile p on p.workspace_id = i.workspace_id and p.profile_id = i.profile_id
                             where p.workspace_id = r.workspace_id and p.canonical_id = r.profile_id)

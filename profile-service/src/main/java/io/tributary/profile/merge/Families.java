@@ -124,7 +124,12 @@ public final class Families {
    * @param resolve whether what the person's readers see may have changed
    */
   public record Changed(
-      Home home, @Nullable Person person, boolean traits, boolean consent, boolean resolve) {}
+      Home home, @Nullable Person person, boolean traits, boolean consent, boolean resolve) {
+    /** Whether anything but counts and links changed. */
+    public boolean claims() {
+      return traits || consent || resolve;
+    }
+  }
 
   /** What is different from what was loaded, sorted. */
   public List<Changed> changed() {

@@ -89,6 +89,23 @@ public record Home(
     return kept;
   }
 
+  /** The same home with what it claims. */
+  public Home claiming(Claims traitClaims, Claims consentClaims) {
+    return new Home(
+        key,
+        canonicalId,
+        mergedInto,
+        linkVersion,
+        linkedMicros,
+        traitClaims,
+        consentClaims,
+        eventCount,
+        firstSeen,
+        lastSeen,
+        changeNo,
+        erased);
+  }
+
   Home linked(@Nullable ProfileId target, long version, long micros) {
     return new Home(
         key,

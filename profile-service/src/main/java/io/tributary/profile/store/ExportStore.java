@@ -38,8 +38,11 @@ public final class ExportStore {
           own(
               "profiles",
               """
-              select (to_jsonb(p) - 'workspace_id' - 'resolved' - 'resolved_consent')::text from profile.profile p
-              where workspace_id = ? and profile_id = any(?::uuid[]) order by profile_id
+              select (to_jsonb(p) - 'workspace_id' || jsonb_build_object(
+                        'traits', coalesce(c.traits, '{}'), 'consent', coalesce(c.consent, '{}')))::text
+              from profile.profile p
+              left join profile.claim c on c.workspace_id = p.workspace_id and c.profile_id = p.profile_id
+              where p.workspace_id = ? and p.profile_id = any(?::uuid[]) order by p.profile_id
               """),
           own(
               "merges",

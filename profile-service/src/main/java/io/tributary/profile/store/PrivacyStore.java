@@ -158,12 +158,17 @@ public final class PrivacyStore {
         """
         update profile.profile
         set erased_at = ?::timestamptz, canonical_id = profile_id, merged_into = null, linked_at = null,
-            traits = '{}', consent = '{}', event_count = 0, first_seen = null, last_seen = null,
-            resolved = '{}', resolved_consent = '{}', total_event_count = 0, total_first_seen = null,
-            total_last_seen = null, homes = array[profile_id], change_no = change_no + 1
+            event_count = 0, first_seen = null, last_seen = null, total_event_count = 0,
+            total_first_seen = null, total_last_seen = null, homes = array[profile_id],
+            change_no = change_no + 1
         where workspace_id = ? and profile_id = any(?::uuid[])
         """,
         now.toString(),
+        workspaceId,
+        Uuids.literal(homes));
+    execute(
+        connection,
+        "delete from profile.claim where workspace_id = ? and profile_id = any(?::uuid[])",
         workspaceId,
         Uuids.literal(homes));
   }

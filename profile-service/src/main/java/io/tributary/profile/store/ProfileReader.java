@@ -56,7 +56,7 @@ public final class ProfileReader {
 
   private static final String COLUMNS =
       """
-      r.profile_id, r.homes, r.resolved::text as traits, r.resolved_consent::text as consent,
+      r.profile_id, r.homes, c.resolved::text as traits, c.resolved_consent::text as consent,
       r.total_event_count, r.total_first_seen, r.total_last_seen, r.change_no
       """;
 
@@ -69,6 +69,7 @@ public final class ProfileReader {
                 select p.erased_at is not null or r.erased_at is not null as erased, %s
                 from profile.profile p
                 join profile.profile r on r.workspace_id = p.workspace_id and r.profile_id = p.canonical_id
+                left join profile.claim c on c.workspace_id = r.workspace_id and c.profile_id = r.profile_id
                 where p.workspace_id = :workspace and p.profile_id = :id
                 """
                     .formatted(COLUMNS))
@@ -87,6 +88,7 @@ public final class ProfileReader {
     return sql.sql(
             """
             select %s from profile.profile r
+            left join profile.claim c on c.workspace_id = r.workspace_id and c.profile_id = r.profile_id
             where r.workspace_id = :workspace and r.profile_id = r.canonical_id and r.erased_at is null
               and (:before::uuid is null or r.profile_id < :before::uuid)
             order by r.profile_id desc limit :limit
@@ -127,10 +129,12 @@ public final class ProfileReader {
     return Person.of(
         sql.sql(
                 """
-                select profile_id, canonical_id, merged_into, link_version, coalesce(%s, 0) as linked,
-                       traits::text as traits, consent::text as consent, event_count, change_no
-                from profile.profile
-                where workspace_id = :workspace and canonical_id = :root and erased_at is null
+                select p.profile_id, canonical_id, merged_into, link_version, coalesce(%s, 0) as linked,
+                       coalesce(c.traits, '{}')::text as traits, coalesce(c.consent, '{}')::text as consent,
+                       event_count, change_no
+                from profile.profile p
+                left join profile.claim c on c.workspace_id = p.workspace_id and c.profile_id = p.profile_id
+                where p.workspace_id = :workspace and canonical_id = :root and erased_at is null
                 """
                     .formatted(Columns.micros("linked_at")))
             .param("workspace", workspaceId)

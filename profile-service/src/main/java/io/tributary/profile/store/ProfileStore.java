@@ -27,9 +27,8 @@ public final class ProfileStore {
 
   private static final String INSERT_MISSING =
       """
-      insert into profile.profile (workspace_id, profile_id, canonical_id, resolved, resolved_consent,
-                                   total_event_count, homes)
-      select k.workspace_id, k.profile_id, k.profile_id, '{}', '{}', 0, array[k.profile_id]
+      insert into profile.profile (workspace_id, profile_id, canonical_id, total_event_count, homes)
+      select k.workspace_id, k.profile_id, k.profile_id, 0, array[k.profile_id]
       from unnest(?::text[], ?::uuid[]) as k(workspace_id, profile_id)
       order by k.workspace_id, k.profile_id
       on conflict do nothing
@@ -48,9 +47,7 @@ public final class ProfileStore {
         join profile.profile p on p.workspace_id = k.workspace_id and p.profile_id = k.profile_id
         group by p.workspace_id, p.canonical_id)
       select p.workspace_id, p.profile_id, p.canonical_id, p.merged_into, p.link_version,
-             coalesce(%s, 0), case when f.claims then p.traits end, case when f.claims then p.consent end,
-             p.event_count, %s, %s, p.change_no,
-             p.erased_at is not null, p.homes
+             coalesce(%s, 0), p.event_count, %s, %s, p.change_no, p.erased_at is not null, p.homes, f.claims
       from family f
       join profile.profile p on p.workspace_id = f.workspace_id and p.canonical_id = f.canonical_id
       order by p.workspace_id, p.profile_id
@@ -61,6 +58,13 @@ public final class ProfileStore {
               Columns.micros("p.first_seen"),
               Columns.micros("p.last_seen"));
 
+  private static final String CLAIMS =
+      """
+      select c.workspace_id, c.profile_id, coalesce(c.traits, '{}'), coalesce(c.consent, '{}')
+      from unnest(?::text[], ?::uuid[]) as k(workspace_id, profile_id)
+      join profile.claim c on c.workspace_id = k.workspace_id and c.profile_id = k.profile_id
+      """;
+
   private static final String UPDATE =
       """
       update profile.profile p
@@ -68,36 +72,44 @@ public final class ProfileStore {
           merged_into = u.merged_into,
           link_version = u.link_version,
           linked_at = case when u.linked_at = 0 then null else %s end,
-          traits = coalesce(%s, p.traits),
-          consent = coalesce(%s, p.consent),
           event_count = u.event_count,
           first_seen = %s,
           last_seen = %s,
           change_no = u.change_no,
-          resolved = case when u.homes is null then null else coalesce(%s, p.resolved) end,
-          resolved_consent = case when u.homes is null then null else coalesce(%s, p.resolved_consent) end,
           total_event_count = u.total_event_count,
           total_first_seen = %s,
           total_last_seen = %s,
           homes = u.homes::uuid[]
-      from unnest(?::text[], ?::uuid[], ?::uuid[], ?::uuid[], ?::bigint[], ?::bigint[], ?::bytea[], ?::bytea[],
-                  ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bytea[], ?::bytea[], ?::bigint[],
-                  ?::bigint[], ?::bigint[], ?::text[])
-           as u(workspace_id, profile_id, canonical_id, merged_into, link_version, linked_at, traits, consent,
-                event_count, first_seen, last_seen, change_no, resolved, resolved_consent, total_event_count,
-                total_first_seen, total_last_seen, homes)
+      from unnest(?::text[], ?::uuid[], ?::uuid[], ?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
+                  ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[])
+           as u(workspace_id, profile_id, canonical_id, merged_into, link_version, linked_at, event_count,
+                first_seen, last_seen, change_no, total_event_count, total_first_seen, total_last_seen, homes)
       where p.workspace_id = u.workspace_id and p.profile_id = u.profile_id
       """
           .formatted(
               Columns.time("u.linked_at"),
-              Columns.json("u.traits"),
-              Columns.json("u.consent"),
               Columns.time("u.first_seen"),
               Columns.time("u.last_seen"),
-              Columns.json("u.resolved"),
-              Columns.json("u.resolved_consent"),
               Columns.time("u.total_first_seen"),
               Columns.time("u.total_last_seen"));
+
+  private static final String UPDATE_CLAIMS =
+      """
+      insert into profile.claim as c (workspace_id, profile_id, traits, consent, resolved, resolved_consent)
+      select u.workspace_id, u.profile_id, %s, %s, %s, %s
+      from unnest(?::text[], ?::uuid[], ?::bytea[], ?::bytea[], ?::bytea[], ?::bytea[])
+           as u(workspace_id, profile_id, traits, consent, resolved, resolved_consent)
+      on conflict (workspace_id, profile_id) do update
+      set traits = coalesce(excluded.traits, c.traits),
+          consent = coalesce(excluded.consent, c.consent),
+          resolved = excluded.resolved,
+          resolved_consent = excluded.resolved_consent
+      """
+          .formatted(
+              Columns.json("u.traits"),
+              Columns.json("u.consent"),
+              Columns.json("u.resolved"),
+              Columns.json("u.resolved_consent"));
 
   /** The same with the claims of all. */
   public List<Home> lock(Connection connection, Collection<ProfileKey> keys) throws SQLException {
@@ -121,7 +133,7 @@ public final class ProfileStore {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Map<ProfileKey, Locked> locked = lockFamilies(connection, wanted, claimed);
       if (isComplete(locked, wanted)) {
-        return locked.values().stream().map(Locked::home).toList();
+        return withClaims(connection, locked.values());
       }
       List<ProfileKey> missing = wanted.stream().filter(key -> !locked.containsKey(key)).toList();
       if (!missing.isEmpty()) {
@@ -132,7 +144,35 @@ public final class ProfileStore {
     throw new SQLException("families changed while they were locked", "40001");
   }
 
-  private record Locked(Home home, Set<ProfileId> members) {}
+  /** A home without its claims, which are read only when they are wanted. */
+  private record Locked(Home home, Set<ProfileId> members, boolean claimed) {}
+
+  /** Under the locks: read along with them, claims could be older than the locked row. */
+  private static List<Home> withClaims(Connection connection, Collection<Locked> locked)
+      throws SQLException {
+    List<ProfileKey> claimed =
+        locked.stream().filter(Locked::claimed).map(row -> row.home().key()).toList();
+    Map<ProfileKey, Home> homes = new HashMap<>();
+    locked.forEach(row ->
+        homes.put(
+            row.home().key(),
+            row.claimed() ? row.home().claiming(Claims.NONE, Claims.NONE) : row.home()));
+    if (!claimed.isEmpty()) {
+      try (PreparedStatement statement = connection.prepareStatement(CLAIMS)) {
+        bindKeys(connection, statement, claimed);
+        try (ResultSet row = statement.executeQuery()) {
+          while (row.next()) {
+            Claims traits = Claims.stored(row.getString(3));
+            Claims consent = Claims.stored(row.getString(4));
+            homes.computeIfPresent(
+                new ProfileKey(row.getString(1), id(row.getObject(2, UUID.class))),
+                (_, home) -> home.claiming(traits, consent));
+          }
+        }
+      }
+    }
+    return List.copyOf(homes.values());
+  }
 
   private static boolean isComplete(Map<ProfileKey, Locked> locked, List<ProfileKey> wanted) {
     if (!locked.keySet().containsAll(wanted)) {
@@ -172,7 +212,7 @@ public final class ProfileStore {
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           Home home = home(row);
-          locked.put(home.key(), new Locked(home, members(row)));
+          locked.put(home.key(), new Locked(home, members(row), row.getBoolean(13)));
         }
       }
     }
@@ -194,17 +234,17 @@ public final class ProfileStore {
         optionalId(row.getObject(4, UUID.class)),
         row.getLong(5),
         row.getLong(6),
-        Claims.stored(row.getString(7)),
-        Claims.stored(row.getString(8)),
-        row.getLong(9),
-        optionalLong(row, 10),
-        optionalLong(row, 11),
-        row.getLong(12),
-        row.getBoolean(13));
+        Claims.UNREAD,
+        Claims.UNREAD,
+        row.getLong(7),
+        optionalLong(row, 8),
+        optionalLong(row, 9),
+        row.getLong(10),
+        row.getBoolean(11));
   }
 
   private static Set<ProfileId> members(ResultSet row) throws SQLException {
-    java.sql.Array array = row.getArray(14);
+    java.sql.Array array = row.getArray(12);
     if (array == null) {
       return Set.of();
     }
@@ -241,14 +281,10 @@ public final class ProfileStore {
           .uuid(row -> row.home().mergedInto() == null ? null : row.home().mergedInto().uuid())
           .number(row -> row.home().linkVersion())
           .number(row -> row.home().linkedMicros())
-          .bytes(row -> row.traits() ? row.home().traits().encode() : null)
-          .bytes(row -> row.consent() ? row.home().consent().encode() : null)
           .number(row -> row.home().eventCount())
           .number(row -> row.home().firstSeen())
           .number(row -> row.home().lastSeen())
           .number(row -> row.home().changeNo())
-          .bytes(row -> row.resolve() ? traits(row.person()) : null)
-          .bytes(row -> row.resolve() ? consent(row.person()) : null)
           .number(row -> row.person() == null ? null : (Long) row.person().eventCount())
           .number(row -> row.person() == null ? null : row.person().firstSeen())
           .number(row -> row.person() == null ? null : row.person().lastSeen())
@@ -257,6 +293,24 @@ public final class ProfileStore {
       if (rows != changed.size()) {
         throw new IllegalStateException("updated " + rows + " of " + changed.size() + " profiles");
       }
+    }
+    updateClaims(connection, changed.stream().filter(Changed::claims).toList());
+  }
+
+  private static void updateClaims(Connection connection, List<Changed> changed)
+      throws SQLException {
+    if (changed.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement statement = connection.prepareStatement(UPDATE_CLAIMS)) {
+      new Columns<>(connection, statement, changed)
+          .text(row -> row.home().key().workspaceId())
+          .uuid(row -> row.home().key().id().uuid())
+          .bytes(row -> row.traits() ? row.home().traits().encode() : null)
+          .bytes(row -> row.consent() ? row.home().consent().encode() : null)
+          .bytes(row -> traits(row.person()))
+          .bytes(row -> consent(row.person()));
+      statement.executeUpdate();
     }
   }
 

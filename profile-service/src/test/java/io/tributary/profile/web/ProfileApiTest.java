@@ -381,7 +381,7 @@ class ProfileApiTest {
         .isZero();
     assertThat(
             service.store.number(
-                "select count(*) from profile.profile where traits::text like '%secret@%' or resolved::text like '%secret@%'"))
+                "select count(*) from profile.claim where traits::text like '%secret@%' or resolved::text like '%secret@%'"))
         .isZero();
     await()
         .atMost(Duration.ofSeconds(20))

@@ -64,19 +64,33 @@ final class Round {
     return definitions.getOrDefault(workspaceId, Definitions.NONE);
   }
 
-  /**
-   * Locks these ids and their roots, and reads how they stand. From here on the moment is fixed, so
-   * that moments go up with the order of locks.
-   */
+  /** Locks these ids and their roots, and reads how they stand. */
   void lock(Collection<ProfileKey> ids, Clock clock) throws SQLException {
-    rootOf = stores.profiles().roots(connection, ids);
-    SortedSet<ProfileKey> locked = new TreeSet<>(ids);
-    locked.addAll(rootOf.values());
-    evaluated = stores.locks().lock(connection, locked);
+    SortedSet<ProfileKey> wanted = new TreeSet<>(ids);
+    wanted.addAll(stores.profiles().roots(connection, ids).values());
+    lockGuessed(wanted, clock);
+  }
+
+  /**
+   * Locks these ids, among which are probably all of their roots, and reads how they stand. From
+   * here on the moment is fixed, so that moments go up with the order of locks. A root that wasn't
+   * guessed is locked out of order, so two that do this may have to be done again.
+   */
+  void lockGuessed(Collection<ProfileKey> ids, Clock clock) throws SQLException {
+    SortedSet<ProfileKey> locked = new TreeSet<>();
+    SortedSet<ProfileKey> wanted = new TreeSet<>(ids);
+    Set<ProfileKey> decided = new HashSet<>();
+    Loaded loaded;
+    do {
+      decided.addAll(stores.locks().lock(connection, wanted));
+      locked.addAll(wanted);
+      loaded = stores.profiles().load(connection, locked);
+      wanted = new TreeSet<>(loaded.rootOf().values());
+      wanted.removeAll(locked);
+    } while (!wanted.isEmpty());
+    evaluated = decided;
     now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-    Loaded loaded = stores.profiles().load(connection, locked);
-    // Whoever was erased while this waited must not come back.
-    rootOf.keySet().retainAll(loaded.known());
+    rootOf = loaded.rootOf();
     roots = loaded.roots();
     standings = stores.memberships().load(connection, locked);
   }

@@ -145,7 +145,7 @@ public final class SegmentStage implements Stage {
     if (ids.isEmpty()) {
       return 0;
     }
-    round.lock(ids, clock);
+    round.lockGuessed(ids, clock);
     Set<ProfileKey> fresh = round.unevaluatedRoots();
     Map<ProfileKey, Map<String, Cause>> causes = causes(round, touched, homes, fresh);
     Map<ProfileKey, Set<String>> segmentIds = new HashMap<>();

@@ -9,10 +9,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.DeserializationFeature;
@@ -68,20 +66,20 @@ public final class ProfileReader {
   /**
    * What the store knows of some ids at one moment.
    *
-   * @param known those that exist
+   * @param rootOf the root of each that exists
    * @param roots those of them that stand for themselves, with their state
    */
-  public record Loaded(Set<ProfileKey> known, Map<ProfileKey, Root> roots) {}
+  public record Loaded(Map<ProfileKey, ProfileKey> rootOf, Map<ProfileKey, Root> roots) {}
 
   /** How these are at this moment. */
   public Loaded load(Connection connection, Collection<ProfileKey> keys) throws SQLException {
-    Loaded loaded = new Loaded(new HashSet<>(), new HashMap<>());
+    Loaded loaded = new Loaded(new HashMap<>(), new HashMap<>());
     if (keys.isEmpty()) {
       return loaded;
     }
     String sql =
         """
-        select p.workspace_id, p.profile_id, p.is_root, case when p.is_root then p.traits::text end as traits, p.homes
+        select p.workspace_id, p.profile_id, p.canonical_id, p.is_root, case when p.is_root then p.traits::text end as traits, p.homes
         from profile.v_profile p
         join unnest(?::text[], ?::uuid[]) as k(workspace_id, profile_id)
             on p.workspace_id = k.workspace_id and p.profile_id = k.profile_id
@@ -92,7 +90,8 @@ public final class ProfileReader {
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           ProfileKey key = Arrays.key(row);
-          loaded.known().add(key);
+          UUID root = row.getObject("canonical_id", UUID.class);
+          loaded.rootOf().put(key, key.sibling(new ProfileId(root)));
           if (row.getBoolean("is_root")) {
             JsonNode traits = traits(row.getString("traits"));
             loaded.roots().put(key, new Root(key, traits, homes(key, row.getArray("homes"))));
