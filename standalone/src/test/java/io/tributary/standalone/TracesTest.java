@@ -27,6 +27,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** All services in one process, followed from the request to the membership, and not followed. */
@@ -46,6 +47,12 @@ class TracesTest {
   private final String user = "traced-" + UUID.randomUUID();
   private int collector;
   private int api;
+
+  /** Once for the class: what the second start continues is the database of the first. */
+  @BeforeAll
+  static void begin() {
+    TestKafka.forgetReaders();
+  }
 
   @AfterAll
   static void stop() {
@@ -103,7 +110,6 @@ class TracesTest {
     collector = Ports.free();
     api = Ports.free();
     Map<String, String> settings = new HashMap<>(DATABASE.properties());
-    TestKafka.forgetReaders();
     settings.put(Backing.KAFKA, TestKafka.bootstrapServers());
     settings.put("TRIBUTARY_PARTITIONS", "2");
     settings.put(Keys.ENCRYPTION_KEY, "a key for tests, and for nothing else");
