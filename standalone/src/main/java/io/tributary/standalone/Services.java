@@ -1,22 +1,30 @@
 package io.tributary.standalone;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.Banner;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * The running services. They start back to front, so that each finds its readers waiting, and stop
- * front to back, so that what was accepted drains.
+ * The running services. All but the last start side by side, as their containers do; the last,
+ * which asks the others, when they are up. They stop front to back, so that what was accepted
+ * drains.
  */
 final class Services implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Services.class);
+
+  /** How many start at the same time: each is busy on one processor. */
+  private static final int AT_ONCE = 2;
 
   private final Deque<Running> running = new ArrayDeque<>();
 
@@ -25,15 +33,15 @@ final class Services implements AutoCloseable {
   private Services() {}
 
   /**
-   * Starts the units in order; when one fails, closes those that are up and passes the failure on.
+   * Starts the units, which are named back to front; when one fails, closes those that are up and
+   * passes the failure on.
    */
   static Services start(List<ServiceUnit> units, Map<String, String> settings) {
     Services services = new Services();
-    Map<String, String> known = new LinkedHashMap<>(settings);
+    Map<String, String> known = new ConcurrentHashMap<>(settings);
     try {
-      for (ServiceUnit unit : units) {
-        services.start(unit, known);
-      }
+      services.startSideBySide(units.subList(0, units.size() - 1), known);
+      services.running.push(start(units.getLast(), known));
       return services;
     } catch (RuntimeException e) {
       services.close();
@@ -41,7 +49,30 @@ final class Services implements AutoCloseable {
     }
   }
 
-  private void start(ServiceUnit unit, Map<String, String> known) {
+  private void startSideBySide(List<ServiceUnit> units, Map<String, String> known) {
+    List<Future<Running>> starting = new ArrayList<>();
+    try (ExecutorService starters =
+        Executors.newFixedThreadPool(AT_ONCE, Thread.ofPlatform().name("start-", 0).factory())) {
+      units.forEach(unit -> starting.add(starters.submit(() -> start(unit, known))));
+    }
+    RuntimeException failure = null;
+    for (Future<Running> service : starting) {
+      switch (service.state()) {
+        case SUCCESS -> running.push(service.resultNow());
+        case FAILED -> failure = failure == null ? failure(service.exceptionNow()) : failure;
+        case CANCELLED, RUNNING -> throw new IllegalStateException("a start was left undone");
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private static RuntimeException failure(Throwable cause) {
+    return cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
+  }
+
+  private static Running start(ServiceUnit unit, Map<String, String> known) {
     long begin = System.nanoTime();
     known.putIfAbsent(unit.portSetting(), "0");
     String[] arguments =
@@ -55,7 +86,6 @@ final class Services implements AutoCloseable {
             .bannerMode(Banner.Mode.OFF)
             .logStartupInfo(false)
             .run(arguments);
-    running.push(new Running(unit.name(), context));
     String port = context.getEnvironment().getProperty("local.server.port", "");
     known.putIfAbsent(unit.urlSetting(), "http://127.0.0.1:" + port);
     log.info(
@@ -63,6 +93,7 @@ final class Services implements AutoCloseable {
         unit.name(),
         port,
         (System.nanoTime() - begin) / 1_000_000);
+    return new Running(unit.name(), context);
   }
 
   @Override

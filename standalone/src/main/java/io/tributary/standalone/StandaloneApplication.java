@@ -57,7 +57,7 @@ public final class StandaloneApplication {
     }
   }
 
-  /** Back to front: a service starts when those that read its records are there. */
+  /** Back to front; the gateway, which asks all others, is the last. */
   static List<ServiceUnit> units() {
     return List.of(
         new ServiceUnit("campaign", CampaignApplication::application),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -16,15 +17,36 @@ import org.springframework.context.event.ContextRefreshedEvent;
 
 class ServicesTest {
 
-  private final List<String> acts = new ArrayList<>();
+  private final List<String> acts = new CopyOnWriteArrayList<>();
 
   /** Nothing in it: the events of its context are what the test looks at. */
   static class Empty {}
 
   @Test
-  void servicesStopInReverseOrderOfTheirStart() {
-    Services.start(List.of(unit("back"), unit("front")), Map.of()).close();
-    assertThat(acts).containsExactly("start back", "start front", "stop front", "stop back");
+  void theLastStartsWhenTheOthersAreUpAndAllStopFrontToBack() {
+    List<ServiceUnit> units = List.of(unit("back"), unit("middle"), unit("door"));
+    Services.start(units, Map.of()).close();
+    assertThat(acts.subList(0, 2)).containsExactlyInAnyOrder("start back", "start middle");
+    assertThat(acts.subList(2, 6))
+        .containsExactly("start door", "stop door", "stop middle", "stop back");
+  }
+
+  @Test
+  void theLastIsToldWhereTheOthersAre() {
+    List<String> seen = new ArrayList<>();
+    ServiceUnit door =
+        new ServiceUnit(
+            "door",
+            () ->
+                application(context ->
+                    List.of("BACK", "MIDDLE")
+                        .forEach(name ->
+                            seen.add(
+                                context
+                                    .getEnvironment()
+                                    .getProperty("TRIBUTARY_" + name + "_URL", "")))));
+    Services.start(List.of(unit("back"), unit("middle"), door), Map.of()).close();
+    assertThat(seen).hasSize(2).allMatch(url -> url.startsWith("http://127.0.0.1:"));
   }
 
   @Test
@@ -35,7 +57,7 @@ class ServicesTest {
             () -> {
               throw new IllegalStateException("no such table");
             });
-    assertThatThrownBy(() -> Services.start(List.of(unit("back"), broken, unit("front")), Map.of()))
+    assertThatThrownBy(() -> Services.start(List.of(unit("back"), broken, unit("door")), Map.of()))
         .hasMessageContaining("no such table");
     assertThat(acts).containsExactly("start back", "stop back");
   }
