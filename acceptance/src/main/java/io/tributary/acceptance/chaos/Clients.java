@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class Clients {
   static final int THREADS = 4;
+  private static final int REQUESTS_PER_VISIT = 30;
   private static final Duration PATIENCE = Duration.ofSeconds(8);
   private final Target target;
   private final Journal journal;
@@ -57,8 +58,21 @@ final class Clients {
     }
 
     private void client(Random random) {
-      try (HttpClient http = http()) {
+      try {
         while (running.get()) {
+          visit(random);
+        }
+      } catch (IOException e) {
+        surprises.add("a client couldn't keep its journal: " + e.getMessage());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    /** Some requests over one connection, as long as nothing breaks it. */
+    private void visit(Random random) throws IOException, InterruptedException {
+      try (HttpClient http = http()) {
+        for (int i = 0; i < REQUESTS_PER_VISIT && running.get(); i++) {
           Request request = traffic.next(random);
           boolean stubborn = random.nextInt(10) < 7;
           boolean taken = post(http, request);
@@ -71,10 +85,6 @@ final class Clients {
           }
           TimeUnit.MILLISECONDS.sleep(20 + random.nextInt(40));
         }
-      } catch (IOException e) {
-        surprises.add("a client couldn't keep its journal: " + e.getMessage());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
       }
     }
 
