@@ -24,7 +24,15 @@ class ScaleTest {
     System.out.println("scale seed=" + seed);
     List<String> options =
         new ArrayList<>(
-            List.of("--shape", "separate", "--faults", "scale,upgrade", "--rounds", "2"));
+            List.of(
+                "--shape",
+                "separate",
+                "--faults",
+                "scale,upgrade",
+                "--rounds",
+                "2",
+                "--clients",
+                "2"));
     if (!OLD.isEmpty()) {
       options.addAll(List.of("--old", OLD));
     }

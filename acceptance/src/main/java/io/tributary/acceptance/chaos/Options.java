@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param data an empty directory for everything that the run makes
  * @param minutes of rounds, for all shapes together
  * @param rounds at most, in each shape
+ * @param clients that post at the same time
  * @param old a project of an earlier version, built, that upgrades begin with
  * @param json where the figures go
  */
@@ -20,6 +21,7 @@ record Options(
     Path data,
     double minutes,
     int rounds,
+    int clients,
     long seed,
     List<Shape> shapes,
     List<Fault> faults,
@@ -41,6 +43,7 @@ record Options(
     Path data = Path.of("chaos-data");
     double minutes = 60;
     int rounds = Integer.MAX_VALUE;
+    int clients = 4;
     long seed = otherwise;
     List<Shape> shapes = List.of(Shape.ONE_PROCESS);
     List<Fault> faults = List.of(Fault.values());
@@ -58,6 +61,7 @@ record Options(
           case "--data" -> data = Path.of(value);
           case "--minutes" -> minutes = Double.parseDouble(value);
           case "--rounds" -> rounds = Integer.parseInt(value);
+          case "--clients" -> clients = Integer.parseInt(value);
           case "--seed" -> seed = Long.parseLong(value);
           case "--shape" -> shapes = shapes(value);
           case "--faults" -> faults = faults(value);
@@ -74,6 +78,7 @@ record Options(
         data.toAbsolutePath().normalize(),
         minutes,
         rounds,
+        clients,
         seed,
         shapes,
         faults,

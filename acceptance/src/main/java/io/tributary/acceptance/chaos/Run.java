@@ -138,7 +138,7 @@ final class Run {
     scenery.traffic().enter(round.number(), Silencer.buyers(round.number()));
     long over;
     Thread silencer = silencer(round, scenery, random.nextInt(4_000));
-    Clients.Load load = scenery.clients().begin(round.seed());
+    Clients.Load load = scenery.clients().begin(options.clients(), round.seed());
     try {
       TimeUnit.MILLISECONDS.sleep(round.strikeAfterMillis());
       over = scenery.breaking().strike(round);

@@ -31,7 +31,10 @@ public final class SeparateProcesses implements AutoCloseable {
   /** Where Compose publishes the API. */
   private static final String PUBLISHED = "http://localhost:8080";
 
-  private static final String KAFKA_OPTIONS = "-Xms128m -Xmx512m -XX:+UseSerialGC";
+  /** Within minutes the second compiler costs more than it saves, with as many JVMs as here. */
+  private static final String SHORT_LIFE = "-XX:TieredStopAtLevel=1";
+
+  private static final String KAFKA_OPTIONS = "-Xms128m -Xmx512m -XX:+UseSerialGC " + SHORT_LIFE;
 
   private final ProcessesSettings settings;
   private final SecretFiles secrets;
@@ -302,7 +305,8 @@ public final class SeparateProcesses implements AutoCloseable {
         (variable, value) -> secrets.copy(source.secrets(), place.resolve("secrets")).toString());
     all.merge(
         "JDK_JAVA_OPTIONS",
-        network.javaOption() + " -Djava.io.tmpdir=" + place.resolve("tmp"),
+        String.join(
+            " ", network.javaOption(), "-Djava.io.tmpdir=" + place.resolve("tmp"), SHORT_LIFE),
         (given, ours) -> given + " " + ours);
     all.putAll(settings.environment());
     return all;
