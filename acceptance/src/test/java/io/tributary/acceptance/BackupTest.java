@@ -391,7 +391,7 @@ class BackupTest {
   }
 
   private void checkErased(Product product) throws Exception {
-    try (DatabaseScan scan = new DatabaseScan(product.data)) {
+    try (DatabaseScan scan = new DatabaseScan(product)) {
       for (int person : List.of(ERASED, LATE_ERASED)) {
         assertThat(Profiles.find(product.api(), "email:" + address(person))).isEmpty();
         assertThat(Profiles.find(product.api(), "userId:person-" + person)).isEmpty();

@@ -6,6 +6,7 @@ import io.tributary.demo.Api;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -24,29 +25,26 @@ class ChaosTest {
   void nothingIsLostOrRepeatedWhateverBreaks(@TempDir Path directory) throws Exception {
     System.out.println("chaos seed=" + seed);
     Path json = directory.resolve("chaos.json");
-    Commands.Result result =
-        Commands.run(
-            Commands.ROOT,
-            Duration.ofMinutes(20),
-            Map.of("TRIBUTARY_BUILD", "off"),
-            List.of(
-                "./tributary",
-                "chaos",
-                "--minutes",
-                MINUTES,
-                "--seed",
-                String.valueOf(seed),
-                "--data",
-                directory.resolve("data").toString(),
-                "--json",
-                json.toString()));
-    System.out.println(result.output());
-    assertThat(result.status()).as("seed %s: %s", seed, result.output()).isZero();
-    assertThat(result.output().lines().toList().getLast())
-        .matches("lost=0 repeated=0 ghosts=0 mismatched=0 rounds=[1-9]\\d* events=[1-9]\\d*");
+    nothingIsWrongAfter(directory, seed, "--minutes", MINUTES, "--json", json.toString());
     JsonNode figures = Api.MAPPER.readTree(Files.readAllBytes(json));
     assertThat(figures.path("seed").asLong()).isEqualTo(seed);
     assertThat(figures.at("/machine/cores").asInt()).isPositive();
     assertThat(figures.at("/shapes/0/faults/0/recoveryMax/unit").asString()).isEqualTo("s");
+  }
+
+  /** Runs chaos with these options besides, and hands back what it printed. */
+  static String nothingIsWrongAfter(Path directory, long seed, String... options) {
+    List<String> command = new ArrayList<>(List.of("./tributary", "chaos"));
+    command.addAll(List.of("--seed", String.valueOf(seed)));
+    command.addAll(List.of("--data", directory.resolve("data").toString()));
+    command.addAll(List.of(options));
+    Commands.Result result =
+        Commands.run(
+            Commands.ROOT, Duration.ofMinutes(20), Map.of("TRIBUTARY_BUILD", "off"), command);
+    System.out.println(result.output());
+    assertThat(result.status()).as("seed %s: %s", seed, result.output()).isZero();
+    assertThat(result.output().lines().toList().getLast())
+        .matches("lost=0 repeated=0 ghosts=0 mismatched=0 rounds=[1-9]\\d* events=[1-9]\\d*");
+    return result.output();
   }
 }

@@ -1,10 +1,7 @@
 package io.tributary.acceptance;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,19 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Looks for a text in everything that a product's embedded Postgres stores. */
+/** Looks for a text in everything that a product's Postgres stores. */
 final class DatabaseScan implements AutoCloseable {
   private final Connection connection;
 
-  /** Signs in with what lies in the product's data directory. */
-  DatabaseScan(Path data) throws IOException, SQLException {
-    Path postgres = data.resolve("postgres");
-    // The fourth line of a postmaster's pid file is its port.
-    String port = Files.readAllLines(postgres.resolve("data/postmaster.pid")).get(3).strip();
-    String password = Files.readString(postgres.resolve("password")).strip();
-    connection =
-        DriverManager.getConnection(
-            "jdbc:postgresql://127.0.0.1:" + port + "/tributary", "tributary", password);
+  DatabaseScan(Running product) throws IOException, SQLException {
+    connection = product.database();
   }
 
   /** The tables with a row that has the text (in lower case) in any column, in whatever case. */

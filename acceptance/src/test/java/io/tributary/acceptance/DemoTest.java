@@ -2,6 +2,7 @@ package io.tributary.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** {@code ./tributary demo} ends well only when the outcome is what its generator knows. */
 class DemoTest {
   @Test
-  void theTourComesOutAsItsShopKnows() {
+  void theTourComesOutAsItsShopKnows() throws IOException {
     Commands.Result result =
         Commands.run(
             Commands.ROOT,
@@ -19,6 +20,6 @@ class DemoTest {
             List.of("./tributary", "demo", "--customers", "400", "--stop"));
     assertThat(result.output()).contains("All as expected").doesNotContain("WRONG");
     assertThat(result.status()).isZero();
-    assertThat(Product.personalDataInLogs(Commands.ROOT.resolve("demo-data"))).isEmpty();
+    assertThat(Running.personalData(Product.logs(Commands.ROOT.resolve("demo-data")))).isEmpty();
   }
 }

@@ -21,11 +21,13 @@ import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -35,12 +37,15 @@ import tools.jackson.databind.node.ObjectNode;
  * neighbour of a flawed event is lost, and no stage stops. The tables have \x for a raw byte in
  * hex.
  */
+@ParameterizedClass
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@EnumSource(Shape.class)
 class HostileInputTest {
-  private static final Product PRODUCT = Product.shared();
   private static final String GOOD = "{\"type\":\"track\",\"userId\":\"fine\",\"event\":\"Fine\"}";
-  private static Api api;
-  private static String token;
-  private static String basic;
+  private final Running product;
+  private final Api api;
+  private final String token;
+  private final String basic;
 
   private record Answer(int status, String head, String body) {
     JsonNode json() {
@@ -49,16 +54,16 @@ class HostileInputTest {
   }
 
   /** A workspace of its own: what is left in quarantine here is nobody else's. */
-  @BeforeAll
-  static void workspace() throws Exception {
-    Api admin = PRODUCT.api();
+  HostileInputTest(Shape shape) throws Exception {
+    product = shape.product();
+    Api admin = product.api();
     token =
         admin
             .post("/api/v1/workspaces", Api.MAPPER.createObjectNode().put("name", "Hostile"))
             .path("token")
             .path("secret")
             .asString();
-    Api made = new Api(PRODUCT.collectorUrl(), PRODUCT.apiUrl(), "none", token);
+    Api made = new Api(product.collectorUrl(), product.apiUrl(), "none", token);
     ObjectNode source = Api.MAPPER.createObjectNode().put("name", "hostile").put("kind", "server");
     String id = made.post("/api/v1/sources", source).path("id").asString();
     String text = made.get("/api/v1/sources/" + id).toString();
@@ -66,7 +71,7 @@ class HostileInputTest {
     String key = keys.path(0).path("writeKey").asString(keys.path(0).path("key").asString(""));
     assertThat(key).as(text).isNotBlank();
     basic = "Basic " + Base64.getEncoder().encodeToString((key + ":").getBytes(UTF_8));
-    api = new Api(PRODUCT.collectorUrl(), PRODUCT.apiUrl(), key, token);
+    api = new Api(product.collectorUrl(), product.apiUrl(), key, token);
   }
 
   @AfterEach
@@ -83,8 +88,8 @@ class HostileInputTest {
   }
 
   @AfterAll
-  static void logsHoldNothingPersonal() {
-    assertThat(PRODUCT.personalDataInLogs()).isEmpty();
+  void logsHoldNothingPersonal() {
+    assertThat(product.personalDataInLogs()).isEmpty();
   }
 
   @ParameterizedTest
@@ -285,7 +290,7 @@ class HostileInputTest {
     "?a.b=%zz&.=&=&"
   })
   void pixelIsAlwaysAPicture(String query) {
-    Answer answer = send(PRODUCT.collectorUrl(), "GET", "/v1/pixel/track" + query, new byte[0], "");
+    Answer answer = send(product.collectorUrl(), "GET", "/v1/pixel/track" + query, new byte[0], "");
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.head()).contains("image/gif");
   }
@@ -304,13 +309,13 @@ class HostileInputTest {
     await().atMost(Duration.ofSeconds(7)).until(() -> use(expiring) == 401);
   }
 
-  private static int use(JsonNode made) {
+  private int use(JsonNode made) {
     String bearer = "Authorization: Bearer " + made.path("secret").asString() + "\r\n";
-    return send(PRODUCT.apiUrl(), "GET", "/api/v1/segments", new byte[0], bearer).status();
+    return send(product.apiUrl(), "GET", "/api/v1/segments", new byte[0], bearer).status();
   }
 
   /** Mails whatever value an event has, in all the places where a template may use it. */
-  private static String campaign() throws Exception {
+  private String campaign() throws Exception {
     String id =
         api.post("/api/v1/campaigns", (ObjectNode) Api.MAPPER.readTree(resource("campaign.json")))
             .path("id")
@@ -319,7 +324,7 @@ class HostileInputTest {
     return id;
   }
 
-  private static void everyDeliveryEnds(String campaign, int count) {
+  private void everyDeliveryEnds(String campaign, int count) {
     await()
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> {
@@ -335,12 +340,12 @@ class HostileInputTest {
     return GOOD.replace("}", ",\"messageId\":\"" + id + "\"}");
   }
 
-  private static String state(String messageId) throws Exception {
+  private String state(String messageId) throws Exception {
     return api.get("/api/v1/events/" + messageId).path("state").asString();
   }
 
   /** The codes of all reasons in quarantine. */
-  private static List<String> reasons() throws Exception {
+  private List<String> reasons() throws Exception {
     List<String> codes = new ArrayList<>();
     api.pages(
         "/api/v1/quarantine",
@@ -366,14 +371,14 @@ class HostileInputTest {
     return out.toByteArray();
   }
 
-  private static Answer collect(String path, byte[] body, String headers) {
+  private Answer collect(String path, byte[] body, String headers) {
     String all = headers + "Authorization: " + basic + "\r\n";
-    return send(PRODUCT.collectorUrl(), "POST", path, body, all);
+    return send(product.collectorUrl(), "POST", path, body, all);
   }
 
-  private static Answer call(String method, String path, byte[] body) {
+  private Answer call(String method, String path, byte[] body) {
     String headers = "Authorization: Bearer " + token + "\r\nContent-Type: application/json\r\n";
-    return send(PRODUCT.apiUrl(), method, path, body, headers + "If-Match: \"1\"\r\n");
+    return send(product.apiUrl(), method, path, body, headers + "If-Match: \"1\"\r\n");
   }
 
   /** As no client library would send it. */

@@ -20,21 +20,29 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What came out wrong at others under a few senders at once: counters, first visits, retries. */
+@ParameterizedClass
+@EnumSource(Shape.class)
 class NamedCasesTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
-  private static final Product PRODUCT = Product.shared();
   private final HttpClient http = HttpClient.newHttpClient();
+  private final Running product;
+
+  NamedCasesTest(Shape shape) {
+    product = shape.product();
+  }
 
   @ParameterizedTest
   @CsvSource({"8, 40", "64, 10"})
   void everyOrderOfManyWritersOnOneProfileCounts(int writers, int each) throws Exception {
-    Api api = Workspaces.create(PRODUCT, "writers-" + writers);
+    Api api = Workspaces.create(product, "writers-" + writers);
     int total = writers * each;
     String exactly = segment(api, orders("exactly", total));
     String more = segment(api, orders("more_than", total));
@@ -57,7 +65,7 @@ class NamedCasesTest {
 
   @Test
   void tenOrdersInOneRequestAndTenAtOnceAreTen() throws Exception {
-    Api api = Workspaces.create(PRODUCT, "ten");
+    Api api = Workspaces.create(product, "ten");
     String ten = segment(api, orders("exactly", 10));
     List<String> positions =
         new ArrayList<>(
@@ -78,7 +86,7 @@ class NamedCasesTest {
 
   @Test
   void twoFirstRequestsOfOneVisitorAtTheSameMomentEndInOneProfile() throws Exception {
-    Api api = Workspaces.create(PRODUCT, "visitors");
+    Api api = Workspaces.create(product, "visitors");
     int visitors = 200;
     List<String> positions = new ArrayList<>();
     for (int visitor = 0; visitor < visitors; visitor++) {
@@ -101,7 +109,7 @@ class NamedCasesTest {
 
   @Test
   void aCountConditionThatEverybodyMatchesHoldsEverybody() throws Exception {
-    Api api = Workspaces.create(PRODUCT, "everybody");
+    Api api = Workspaces.create(product, "everybody");
     int people = 5_100;
     List<ObjectNode> orders =
         IntStream.range(0, people).mapToObj(i -> order("p" + i, "e" + i)).toList();
@@ -123,7 +131,7 @@ class NamedCasesTest {
 
   @Test
   void aRetriedRequestChangesNothing() throws Exception {
-    Api api = Workspaces.create(PRODUCT, "retry");
+    Api api = Workspaces.create(product, "retry");
     String three = segment(api, orders("exactly", 3));
     List<ObjectNode> batch = IntStream.range(0, 3).mapToObj(i -> order("one", "r" + i)).toList();
     List<String> positions = new ArrayList<>(List.of(api.collect(batch)));
@@ -165,9 +173,9 @@ class NamedCasesTest {
   private HttpResponse<String> post(String path, String body) throws Exception {
     String key =
         Base64.getEncoder()
-            .encodeToString((PRODUCT.writeKey() + ":").getBytes(StandardCharsets.UTF_8));
+            .encodeToString((product.writeKey() + ":").getBytes(StandardCharsets.UTF_8));
     return http.send(
-        HttpRequest.newBuilder(URI.create(PRODUCT.collectorUrl() + path))
+        HttpRequest.newBuilder(URI.create(product.collectorUrl() + path))
             .header("Authorization", "Basic " + key)
             .POST(HttpRequest.BodyPublishers.ofString(body))
             .build(),

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -37,16 +39,23 @@ import tools.jackson.databind.node.ObjectNode;
  *       suppressed address only a keyed hash is left, so that it stays suppressed.
  * </ol>
  */
+@ParameterizedClass
+@EnumSource(Shape.class)
 class PrivacyTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
-  private final Product product = Product.shared();
-  private final Api api = product.api();
+  private final Running product;
+  private final Api api;
   private final String run = UUID.randomUUID().toString().substring(0, 8);
 
   /** Never part of a name that somebody configures, so whatever has it is about the person. */
   private final String mark = "planted" + UUID.randomUUID().toString().substring(0, 8);
 
   private final String address = mark + "@privacy.example";
+
+  PrivacyTest(Shape shape) {
+    product = shape.product();
+    api = product.api();
+  }
 
   @Test
   void aPersonUnsubscribesAsksWhatIsKnownAndIsForgotten() throws Exception {
@@ -74,7 +83,7 @@ class PrivacyTest {
     assertThat(mails()).hasSize(1);
 
     checkExport(segment);
-    try (DatabaseScan scan = new DatabaseScan(product.data)) {
+    try (DatabaseScan scan = new DatabaseScan(product)) {
       assertThat(scan.tablesWith(mark))
           .contains(
               "profile.claim",
@@ -149,7 +158,7 @@ class PrivacyTest {
 
   private List<MimeMessage> mails() throws Exception {
     List<MimeMessage> found = new ArrayList<>();
-    for (MimeMessage mail : product.mail.getReceivedMessages()) {
+    for (MimeMessage mail : product.mail().getReceivedMessages()) {
       if (mail.getRecipients(Message.RecipientType.TO)[0].toString().contains(address)) {
         found.add(mail);
       }

@@ -6,25 +6,24 @@ import io.tributary.demo.Api;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
  * A running Tributary with a data directory and ports of its own, started and stopped by the
  * script.
  */
-final class Product implements AutoCloseable {
+final class Product implements Running, AutoCloseable {
   private static final Duration LIMIT = Duration.ofMinutes(3);
-  private static final Pattern PERSONAL =
-      Pattern.compile("[\\p{Alnum}._+-]+@[\\p{Alnum}-]+\\.\\p{Alpha}+|\\+\\d{9,}");
   final Path data;
   final GreenMail mail;
   private final int collectorPort = freePort();
@@ -93,19 +92,23 @@ final class Product implements AutoCloseable {
     return Commands.run(Commands.ROOT, LIMIT, environment, command);
   }
 
-  String collectorUrl() {
+  @Override
+  public String collectorUrl() {
     return text("collectorUrl");
   }
 
-  String apiUrl() {
+  @Override
+  public String apiUrl() {
     return text("apiUrl");
   }
 
-  String writeKey() {
+  @Override
+  public String writeKey() {
     return text("writeKey");
   }
 
-  String apiToken() {
+  @Override
+  public String apiToken() {
     return text("apiToken");
   }
 
@@ -121,8 +124,19 @@ final class Product implements AutoCloseable {
     return value;
   }
 
-  Api api() {
-    return new Api(collectorUrl(), apiUrl(), writeKey(), apiToken());
+  @Override
+  public GreenMail mail() {
+    return mail;
+  }
+
+  @Override
+  public Connection database() throws IOException, SQLException {
+    Path postgres = data.resolve("postgres");
+    // The fourth line of a postmaster's pid file is its port.
+    String port = Files.readAllLines(postgres.resolve("data/postmaster.pid")).get(3).strip();
+    String password = Files.readString(postgres.resolve("password")).strip();
+    return DriverManager.getConnection(
+        "jdbc:postgresql://127.0.0.1:" + port + "/tributary", "tributary", password);
   }
 
   /** Ends the JVM as a power button would; what it started lives on. */
@@ -134,27 +148,12 @@ final class Product implements AutoCloseable {
         });
   }
 
-  /** Lines of the logs that hold what looks like a mail address or a phone number. */
-  List<String> personalDataInLogs() {
-    return personalDataInLogs(data);
+  @Override
+  public List<Path> logs() throws IOException {
+    return logs(data);
   }
 
-  static List<String> personalDataInLogs(Path data) {
-    List<String> found = new ArrayList<>();
-    try {
-      for (Path file : logs(data)) {
-        // Postgres may write in any encoding; what is looked for is ASCII.
-        try (var lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
-          lines.filter(line -> PERSONAL.matcher(line).find()).forEach(found::add);
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return found;
-  }
-
-  /** What the product, with Kafka in it, and Postgres have written. */
+  /** What a product with this data directory, with Kafka in it, and its Postgres have written. */
   static List<Path> logs(Path data) throws IOException {
     List<Path> logs = new ArrayList<>();
     for (String glob : List.of("logs/tributary*.log", "postgres/postgres.log*")) {

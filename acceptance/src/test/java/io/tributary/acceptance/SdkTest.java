@@ -26,8 +26,10 @@ import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.RequestBody;
 import okio.BufferedSink;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -40,15 +42,22 @@ import tools.jackson.databind.node.ObjectNode;
  *   <li>gzip bodies are read; leaving a page sends what was held back.
  * </ol>
  */
+@ParameterizedClass
+@EnumSource(Shape.class)
 class SdkTest {
   private static final Path SDKS = Commands.ROOT.resolve("acceptance/sdk");
-  private final Product product = Product.shared();
-  private final Api api = product.api();
+  private final Running product;
+  private final Api api;
   private final String run = Long.toString(System.nanoTime(), 36);
 
-  @AfterAll
-  static void logsHoldNothingPersonal() {
-    assertThat(Product.shared().personalDataInLogs()).isEmpty();
+  SdkTest(Shape shape) {
+    product = shape.product();
+    api = product.api();
+  }
+
+  @AfterParameterizedClassInvocation
+  static void logsHoldNothingPersonal(Shape shape) {
+    assertThat(shape.product().personalDataInLogs()).isEmpty();
   }
 
   @Test

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -23,6 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
  * another workspace's token. Late, since it leaves an entry in the first workspace's quarantine.
  */
 @Order(Integer.MAX_VALUE - 1)
+@ParameterizedClass
+@EnumSource(Shape.class)
 class WallTest {
   private static final String MARK = "WallTestSecret";
   private static final String MESSAGE = "wall-test-message";
@@ -36,8 +40,13 @@ class WallTest {
        "channel": {"type": "email", "from": "a@wall.example", "subject": "s", "html": "<p>h</p>", "text": "t"}}
       """;
   private static final String SOURCE = "{\"name\": \"WallTestSecret\", \"kind\": \"server\"}";
-  private final Product product = Product.shared();
-  private final Api api = product.api();
+  private final Running product;
+  private final Api api;
+
+  WallTest(Shape shape) {
+    product = shape.product();
+    api = product.api();
+  }
 
   private record Operation(String method, String path) {}
 

@@ -17,6 +17,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,6 +28,8 @@ import tools.jackson.databind.node.ObjectNode;
  * userIds, so no limit decides, and in the end all four hold the same people, timelines and
  * members, which are those that SQL selects.
  */
+@ParameterizedClass
+@EnumSource(Shape.class)
 class WholePathOrderTest {
   private static final int PEOPLE = 12;
   private static final int DEVICES = 3;
@@ -52,6 +56,12 @@ class WholePathOrderTest {
 
   /** Windows end between two of these times, however long the test takes. */
   private final Instant base = Instant.now().minus(Duration.ofMinutes(10));
+
+  private final Running product;
+
+  WholePathOrderTest(Shape shape) {
+    product = shape.product();
+  }
 
   @Test
   void theSameFactsInAnyOrderRepeatedAndInAnyBatchesEndInTheSameProfilesAndMembers()
@@ -135,7 +145,7 @@ class WholePathOrderTest {
   /** Every person by their identifiers: what is known of them and where they belong. */
   private Map<String, String> outcome(String name, List<List<ObjectNode>> senders, int size)
       throws Exception {
-    Api api = Workspaces.create(Product.shared(), "path " + name);
+    Api api = Workspaces.create(product, "path " + name);
     Map<String, String> segments = new TreeMap<>();
     for (Map.Entry<String, String> each : SEGMENTS.entrySet()) {
       ObjectNode body = Api.MAPPER.createObjectNode().put("name", each.getKey());

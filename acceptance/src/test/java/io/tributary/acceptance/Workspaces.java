@@ -12,7 +12,7 @@ final class Workspaces {
   private Workspaces() {}
 
   /** A new workspace with one server source, seen through its own write key and token. */
-  static Api create(Product product, String name) throws IOException, InterruptedException {
+  static Api create(Running product, String name) throws IOException, InterruptedException {
     ObjectNode body = Api.MAPPER.createObjectNode().put("name", name);
     String token = product.api().post("/api/v1/workspaces", body).at("/token/secret").asString();
     Api keyless = new Api(product.collectorUrl(), product.apiUrl(), "none", token);

@@ -2,13 +2,17 @@ package io.tributary.acceptance.chaos;
 
 import io.tributary.acceptance.chaos.Schedule.Round;
 import io.tributary.acceptance.processes.JavaProgram;
+import io.tributary.acceptance.processes.Program;
 import io.tributary.acceptance.processes.SeparateProcesses;
+import io.tributary.acceptance.processes.Signals;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** Makes faults, and takes them away again. */
@@ -22,13 +26,20 @@ final class Breaking {
   private final Receivers receivers;
   private final Journal journal;
   private final Clients clients;
+  private final PrintStream out;
   private Topic.Poison poisoned = new Topic.Poison(0, 0);
 
-  Breaking(Installation installation, Receivers receivers, Journal journal, Clients clients) {
+  Breaking(
+      Installation installation,
+      Receivers receivers,
+      Journal journal,
+      Clients clients,
+      PrintStream out) {
     this.installation = installation;
     this.receivers = receivers;
     this.journal = journal;
     this.clients = clients;
+    this.out = out;
   }
 
   /** How many records that nobody can read were appended to topics so far. */
@@ -115,7 +126,8 @@ final class Breaking {
       case KILL_SERVICE -> {
         SeparateProcesses all = separate().processes();
         List<String> services = SeparateProcesses.SERVICES;
-        JavaProgram program = all.instance(services.get(random.nextInt(services.size())), 1);
+        String service = services.get(random.nextInt(services.size()));
+        JavaProgram program = all.instances(service).getFirst();
         program.kill();
         long over = System.nanoTime();
         program.start();
@@ -149,6 +161,8 @@ final class Breaking {
       case CUT_KAFKA -> cut(separate().kafkaNet(), hold);
       case SILENT_KAFKA -> silent(separate().kafkaNet(), FREEZE.plus(hold));
       case REBALANCE_STORM -> storm(separate().processes(), random);
+      case SCALE -> scale(separate());
+      case UPGRADE -> upgrade(separate());
     };
   }
 
@@ -172,8 +186,10 @@ final class Breaking {
     List<String> consumers = List.of("identity", "profile", "segment", "campaign");
     String service = consumers.get(random.nextInt(consumers.size()));
     SeparateProcesses all = services.processes();
-    JavaProgram second = all.start(service, 2);
-    long over = frozen(List.of(all.instance(service, 1).pid()), BEYOND_SESSION.plus(hold));
+    JavaProgram first = all.instances(service).getFirst();
+    JavaProgram second = all.more(service);
+    second.awaitHealthy();
+    long over = frozen(List.of(first.pid()), BEYOND_SESSION.plus(hold));
     // What it does now is what must not count.
     pause(AWAKE);
     second.stop();
@@ -185,10 +201,38 @@ final class Breaking {
     List<String> consumers = List.of("identity", "profile", "segment", "campaign");
     int first = random.nextInt(consumers.size());
     List<String> two = List.of(consumers.get(first), consumers.get((first + 1) % consumers.size()));
-    two.forEach(service -> all.start(service, 2));
-    two.forEach(service -> all.instance(service, 2).kill());
-    two.forEach(service -> all.start(service, 2));
-    two.forEach(service -> all.instance(service, 2).stop());
+    for (Consumer<JavaProgram> end : List.<Consumer<JavaProgram>>of(Program::kill, Program::stop)) {
+      List<JavaProgram> more = two.stream().map(all::more).toList();
+      more.forEach(Program::awaitHealthy);
+      more.forEach(end);
+    }
+    return System.nanoTime();
+  }
+
+  /** Three instances of each service in turn, of which one stops, one is killed, and one stays. */
+  private long scale(SeparateServices services) throws InterruptedException {
+    SeparateProcesses all = services.processes();
+    for (String service : SeparateProcesses.SERVICES) {
+      JavaProgram first = all.instances(service).getFirst();
+      List<JavaProgram> more = List.of(all.more(service), all.more(service));
+      more.forEach(Program::awaitHealthy);
+      out.printf("          %s%n", services.shares(service));
+      first.stop();
+      more.getFirst().kill();
+    }
+    return System.nanoTime();
+  }
+
+  /** Beside each service's instance one of the next version, which then stays alone. */
+  private long upgrade(SeparateServices services) {
+    SeparateProcesses all = services.processes();
+    for (String service : services.upgrade()) {
+      JavaProgram old = all.instances(service).getFirst();
+      JavaProgram next = all.more(service);
+      next.awaitHealthy();
+      old.stop();
+      out.printf("          %s replaced by %s%n", old.name(), next.name());
+    }
     return System.nanoTime();
   }
 

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * they send again what was answered.
  */
 final class Clients {
-  static final int THREADS = 4;
+  private static final int REQUESTS_PER_VISIT = 30;
   private static final Duration PATIENCE = Duration.ofSeconds(8);
   private final Target target;
   private final Journal journal;
@@ -49,16 +49,29 @@ final class Clients {
     private final AtomicBoolean running = new AtomicBoolean(true);
     private final List<Thread> threads = new ArrayList<>();
 
-    private Load(long seed) {
-      for (int i = 0; i < THREADS; i++) {
+    private Load(int count, long seed) {
+      for (int i = 0; i < count; i++) {
         Random random = new Random(seed + i);
         threads.add(Thread.ofPlatform().name("client-" + i).start(() -> client(random)));
       }
     }
 
     private void client(Random random) {
-      try (HttpClient http = http()) {
+      try {
         while (running.get()) {
+          visit(random);
+        }
+      } catch (IOException e) {
+        surprises.add("a client couldn't keep its journal: " + e.getMessage());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    /** Some requests over one connection, as long as nothing breaks it. */
+    private void visit(Random random) throws IOException, InterruptedException {
+      try (HttpClient http = http()) {
+        for (int i = 0; i < REQUESTS_PER_VISIT && running.get(); i++) {
           Request request = traffic.next(random);
           boolean stubborn = random.nextInt(10) < 7;
           boolean taken = post(http, request);
@@ -71,10 +84,6 @@ final class Clients {
           }
           TimeUnit.MILLISECONDS.sleep(20 + random.nextInt(40));
         }
-      } catch (IOException e) {
-        surprises.add("a client couldn't keep its journal: " + e.getMessage());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
       }
     }
 
@@ -87,9 +96,11 @@ final class Clients {
     }
   }
 
-  /** Begins a load that is the same for the same seed, as far as answers allow. */
-  Load begin(long seed) {
-    return new Load(seed);
+  /**
+   * Begins a load by so many threads that is the same for the same seed, as far as answers allow.
+   */
+  Load begin(int count, long seed) {
+    return new Load(count, seed);
   }
 
   /** Sends until it is answered with 200; false when that takes longer than the limit. */

@@ -30,7 +30,9 @@ enum Fault {
   SLOW_POSTGRES("network to Postgres slow", Shape.SEPARATE),
   CUT_KAFKA("connections to Kafka cut", Shape.SEPARATE),
   SILENT_KAFKA("network to Kafka silent, then cut", Shape.SEPARATE),
-  REBALANCE_STORM("instances come and go", Shape.SEPARATE);
+  REBALANCE_STORM("instances come and go", Shape.SEPARATE),
+  SCALE("each service from one to three, back to one", Shape.SEPARATE),
+  UPGRADE("each service replaced by another version", Shape.SEPARATE);
 
   private final String words;
   private final Set<Shape> shapes;

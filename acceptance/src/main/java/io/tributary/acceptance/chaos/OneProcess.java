@@ -87,7 +87,7 @@ final class OneProcess implements Installation {
 
   /** Ends the process without a chance to do anything; Postgres lives on. */
   void kill() throws IOException {
-    process().ifPresent(Signals::killed);
+    process().ifPresent(OneProcess::end);
   }
 
   /** Starts it, ends it after a while wherever it has come to, and starts it again. */
@@ -103,9 +103,14 @@ final class OneProcess implements Installation {
         Stream.concat(script.descendants(), process().stream())
             .filter(handle -> handle.info().command().orElse("").endsWith("java"))
             .toList();
-    all.forEach(Signals::killed);
+    all.forEach(OneProcess::end);
     await(script);
     start();
+  }
+
+  private static void end(ProcessHandle process) {
+    process.destroyForcibly();
+    process.onExit().join();
   }
 
   /** The process that holds the data directory. */

@@ -11,15 +11,21 @@ import java.util.Optional;
  * @param root the project
  * @param data an empty directory for everything that the run makes
  * @param minutes of rounds, for all shapes together
+ * @param rounds at most, in each shape
+ * @param clients that post at the same time
+ * @param old a project of an earlier version, built, that upgrades begin with
  * @param json where the figures go
  */
 record Options(
     Path root,
     Path data,
     double minutes,
+    int rounds,
+    int clients,
     long seed,
     List<Shape> shapes,
     List<Fault> faults,
+    Optional<Path> old,
     Optional<Path> json) {
 
   /** A sentence about what can't be understood. */
@@ -36,9 +42,12 @@ record Options(
     Path root = Path.of("");
     Path data = Path.of("chaos-data");
     double minutes = 60;
+    int rounds = Integer.MAX_VALUE;
+    int clients = 4;
     long seed = otherwise;
     List<Shape> shapes = List.of(Shape.ONE_PROCESS);
     List<Fault> faults = List.of(Fault.values());
+    Optional<Path> old = Optional.empty();
     Optional<Path> json = Optional.empty();
     for (int i = 0; i < arguments.length; i += 2) {
       String name = arguments[i];
@@ -51,9 +60,12 @@ record Options(
           case "--root" -> root = Path.of(value);
           case "--data" -> data = Path.of(value);
           case "--minutes" -> minutes = Double.parseDouble(value);
+          case "--rounds" -> rounds = Integer.parseInt(value);
+          case "--clients" -> clients = Integer.parseInt(value);
           case "--seed" -> seed = Long.parseLong(value);
           case "--shape" -> shapes = shapes(value);
           case "--faults" -> faults = faults(value);
+          case "--old" -> old = Optional.of(Path.of(value).toAbsolutePath().normalize());
           case "--json" -> json = Optional.of(Path.of(value));
           default -> throw new Refused("There's no option " + name + ".");
         }
@@ -65,9 +77,12 @@ record Options(
         root.toAbsolutePath().normalize(),
         data.toAbsolutePath().normalize(),
         minutes,
+        rounds,
+        clients,
         seed,
         shapes,
         faults,
+        old,
         json);
   }
 

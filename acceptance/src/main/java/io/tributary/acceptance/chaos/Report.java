@@ -126,7 +126,7 @@ final class Report {
     json.put("began", began.toString()).put("seed", options.seed());
     json.set("machine", Machine.facts());
     ObjectNode load = json.putObject("load");
-    load.put("clientThreads", Clients.THREADS).put("minutes", options.minutes());
+    load.put("clientThreads", options.clients()).put("minutes", options.minutes());
     load.put("regularPeople", Traffic.REGULARS);
     load.put("segments", 5).put("campaigns", 3);
     ArrayNode shapes = json.putArray("shapes");

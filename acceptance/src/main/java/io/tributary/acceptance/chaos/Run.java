@@ -55,7 +55,7 @@ final class Run {
       Scene scene = Scene.make(target, receivers.hookUrl(), clock);
       Traffic traffic = new Traffic("c-", clock);
       Clients clients = new Clients(target, journal, traffic);
-      Breaking breaking = new Breaking(installation, receivers, journal, clients);
+      Breaking breaking = new Breaking(installation, receivers, journal, clients, out);
       attempt(() -> {
         begin(clients, traffic, target);
         Watcher watcher = new Watcher(target, options.seed());
@@ -104,7 +104,7 @@ final class Run {
         process.start();
         yield process;
       }
-      case SEPARATE -> new SeparateServices(options.root(), data, receivers.settings());
+      case SEPARATE -> new SeparateServices(options, data, receivers.settings());
     };
   }
 
@@ -121,7 +121,7 @@ final class Run {
         Fault.of(shape).stream().filter(fault -> options.faults().contains(fault)).toList();
     Schedule schedule = new Schedule(faults, options.seed());
     long end = System.nanoTime() + time.toNanos();
-    while (System.nanoTime() < end) {
+    while (System.nanoTime() < end && played.size() < options.rounds()) {
       round(schedule.next(), scenery);
     }
   }
@@ -138,7 +138,7 @@ final class Run {
     scenery.traffic().enter(round.number(), Silencer.buyers(round.number()));
     long over;
     Thread silencer = silencer(round, scenery, random.nextInt(4_000));
-    Clients.Load load = scenery.clients().begin(round.seed());
+    Clients.Load load = scenery.clients().begin(options.clients(), round.seed());
     try {
       TimeUnit.MILLISECONDS.sleep(round.strikeAfterMillis());
       over = scenery.breaking().strike(round);

@@ -1,34 +1,64 @@
 package io.tributary.acceptance.chaos;
 
+import io.tributary.acceptance.processes.JavaProgram;
 import io.tributary.acceptance.processes.ProcessesSettings;
 import io.tributary.acceptance.processes.Program;
 import io.tributary.acceptance.processes.SeparateProcesses;
 import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Services, Kafka and Postgres as processes of their own, with a piece of network that can be
- * broken before Kafka and before Postgres.
+ * broken before Kafka and before Postgres, and a balancer before collectors and gateways, as an
+ * operator of several instances has one.
  */
 final class SeparateServices implements Installation {
+  private static final Duration SHARE_LIMIT = Duration.ofSeconds(40);
+
+  /** Who reads comes before who writes, so that nobody is told what they don't know yet. */
+  private static final List<String> UPGRADE_ORDER =
+      List.of("campaign", "segment", "profile", "identity", "ingestion", "gateway");
+
+  private final Options options;
   private final Path data;
   private final TcpProxy postgresNet;
   private final TcpProxy kafkaNet;
-  private final SeparateProcesses processes;
+  private final TcpProxy collectors;
+  private final TcpProxy gateways;
+  private final AtomicInteger turn = new AtomicInteger();
 
-  /** Starts all of it in an empty directory. */
-  SeparateServices(Path root, Path data, Map<String, String> settings) throws IOException {
+  /** How many connections each collector and each gateway was given. */
+  private final Map<String, Integer> connections = new ConcurrentHashMap<>();
+
+  private final SeparateProcesses processes;
+  private boolean upgraded;
+
+  /** Starts all of it in an empty directory, in the old version where there is one. */
+  SeparateServices(Options options, Path data, Map<String, String> settings) throws IOException {
+    this.options = options;
     this.data = data;
     int kafkaPort = Ports.free();
     this.postgresNet = new TcpProxy(0, this::postgresPort);
     this.kafkaNet = new TcpProxy(0, () -> kafkaPort);
+    this.collectors = new TcpProxy(0, () -> next("ingestion"));
+    this.gateways = new TcpProxy(0, () -> next("gateway"));
     ProcessesSettings wanted =
-        ProcessesSettings.of(root, data)
+        ProcessesSettings.of(old(), data)
             .withKafka(kafkaPort, kafkaNet.port())
             .withEnvironment("TRIBUTARY_KAFKA_BOOTSTRAP", "127.0.0.1:" + kafkaNet.port())
+            .withEnvironment("TRIBUTARY_PUBLIC_URL", "http://127.0.0.1:" + gateways.port())
             .withEnvironment(
                 "TRIBUTARY_DATABASE_URL",
                 "jdbc:postgresql://127.0.0.1:" + postgresNet.port() + "/tributary");
@@ -36,6 +66,11 @@ final class SeparateServices implements Installation {
       wanted = wanted.withEnvironment(setting.getKey(), setting.getValue());
     }
     this.processes = SeparateProcesses.start(wanted);
+  }
+
+  /** Without an old version it is this one, at another place. */
+  private Path old() {
+    return options.old().orElse(options.root());
   }
 
   /** The network before Postgres. */
@@ -53,6 +88,66 @@ final class SeparateServices implements Installation {
     return processes;
   }
 
+  /**
+   * From now on starts are those of this version, or, the next time, of the old one again.
+   *
+   * @return in which order services are replaced; the way back is the reverse
+   */
+  List<String> upgrade() {
+    upgraded = !upgraded;
+    processes.install(upgraded ? options.root() : old());
+    return upgraded ? UPGRADE_ORDER : UPGRADE_ORDER.reversed();
+  }
+
+  /**
+   * What each instance of a service has to do, once none of them is idle: partitions to read, and
+   * new connections where the service has a door.
+   */
+  String shares(String service) throws InterruptedException {
+    List<String> names = processes.instances(service).stream().map(Program::name).toList();
+    names.forEach(connections::remove);
+    long end = System.nanoTime() + SHARE_LIMIT.toNanos();
+    while (true) {
+      Map<String, Integer> partitions =
+          service.equals("gateway")
+              ? Map.of()
+              : Topic.partitions(processes.kafkaBootstrap(), names);
+      Map<String, Integer> visits = new TreeMap<>(connections);
+      visits.keySet().retainAll(names);
+      boolean read = service.equals("gateway") || partitions.keySet().containsAll(names);
+      boolean visited =
+          !List.of("gateway", "ingestion").contains(service) || visits.keySet().containsAll(names);
+      String shares = service + ": partitions " + partitions + ", connections " + visits;
+      if (read && visited) {
+        return shares;
+      }
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException(
+            names + " don't share the work after " + SHARE_LIMIT.toSeconds() + " s: " + shares);
+      }
+      TimeUnit.MILLISECONDS.sleep(200);
+    }
+  }
+
+  /** A connection with an instance that takes it, each in turn. */
+  private Socket next(String service) throws IOException {
+    List<JavaProgram> instances = new ArrayList<>(processes.instances(service));
+    Collections.rotate(instances, turn.incrementAndGet());
+    IOException refused = new IOException("no " + service + " runs");
+    for (JavaProgram instance : instances) {
+      URI door =
+          URI.create(service.equals("gateway") ? processes.apiUrl() : processes.collectorUrl());
+      try {
+        Socket socket = new Socket(instance.address(), door.getPort());
+        connections.merge(instance.name(), 1, Integer::sum);
+        return socket;
+      } catch (IOException e) {
+        refused = e;
+      }
+    }
+    throw refused;
+  }
+
   /** The port that Postgres itself wrote down. */
   private int postgresPort() {
     try {
@@ -66,8 +161,8 @@ final class SeparateServices implements Installation {
   @Override
   public Target target() {
     return new Target(
-        processes.collectorUrl(),
-        processes.apiUrl(),
+        "http://127.0.0.1:" + collectors.port(),
+        "http://127.0.0.1:" + gateways.port(),
         processes.writeKey(),
         processes.apiToken(),
         processes.kafkaBootstrap(),
@@ -93,7 +188,8 @@ final class SeparateServices implements Installation {
   @Override
   public void close() throws IOException {
     processes.close();
-    postgresNet.close();
-    kafkaNet.close();
+    for (TcpProxy net : List.of(collectors, gateways, postgresNet, kafkaNet)) {
+      net.close();
+    }
   }
 }

@@ -22,7 +22,7 @@ import java.util.function.IntSupplier;
 final class TcpProxy implements Closeable {
   private static final int BUFFER = 16 * 1024;
   private final ServerSocket door;
-  private final IntSupplier target;
+  private final Upstream upstream;
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
   private final AtomicInteger lostCommits = new AtomicInteger();
   private volatile boolean refusing;
@@ -38,10 +38,25 @@ final class TcpProxy implements Closeable {
    * @param target the port of this machine behind it, asked for each connection
    */
   TcpProxy(int port, IntSupplier target) throws IOException {
+    this(port, () -> new Socket(InetAddress.getLoopbackAddress(), target.getAsInt()));
+  }
+
+  /** Connects with the server behind a proxy. */
+  interface Upstream {
+    Socket connect() throws IOException;
+  }
+
+  /**
+   * A piece of network.
+   *
+   * @param port where it listens; 0 takes any
+   * @param upstream asked for each connection
+   */
+  TcpProxy(int port, Upstream upstream) throws IOException {
     this.door = new ServerSocket();
     door.setReuseAddress(true);
     door.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);
-    this.target = target;
+    this.upstream = upstream;
     Thread.ofVirtual().start(this::accept);
   }
 
@@ -104,7 +119,7 @@ final class TcpProxy implements Closeable {
 
   private void open(Socket client) {
     try {
-      Socket server = new Socket(InetAddress.getLoopbackAddress(), target.getAsInt());
+      Socket server = upstream.connect();
       client.setTcpNoDelay(true);
       server.setTcpNoDelay(true);
       Link link = new Link(client, server, earlyEnd.getAsBoolean());

@@ -12,9 +12,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.Predicate;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.GroupListing;
+import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -82,6 +86,34 @@ final class Topic {
       count += letters.size();
     }
     return new Poison(count, doubtful);
+  }
+
+  /** How many partitions each of these instances reads; whoever reads none isn't named. */
+  static Map<String, Integer> partitions(String bootstrap, List<String> instances) {
+    Map<String, Integer> all = new TreeMap<>();
+    try (KafkaClients clients =
+        new KafkaClients(new KafkaSettings(bootstrap, "chaos", "0", 8, 1))) {
+      List<String> groups =
+          clients.admin().listGroups().all().get().stream()
+              .filter(group -> group.protocol().equals("consumer"))
+              .map(GroupListing::groupId)
+              .toList();
+      for (ConsumerGroupDescription group :
+          clients.admin().describeConsumerGroups(groups).all().get().values()) {
+        for (MemberDescription member : group.members()) {
+          int count = member.assignment().topicPartitions().size();
+          instances.stream()
+              .filter(name -> count > 0 && member.clientId().contains("-" + name + "-"))
+              .forEach(name -> all.merge(name, count, Integer::sum));
+        }
+      }
+      return all;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("asking Kafka who reads what", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while asking Kafka who reads what", e);
+    }
   }
 
   private static byte[] garbage(int kind, Random random) {

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A JVM: an instance of a service, the gateway, or Kafka. */
@@ -47,18 +47,25 @@ public final class JavaProgram implements Program {
       boolean http) {}
 
   private final String name;
-  private final Launch launch;
+  private final Supplier<Launch> source;
   private final Path log;
   private final Watchdog watchdog;
   private final Runnable changed;
   private final Map<String, String> extra = new HashMap<>();
+  private volatile Launch launch;
   private volatile @Nullable Process process;
   private volatile CompletableFuture<?> ended = CompletableFuture.completedFuture(null);
 
-  /** {@code changed} is run after each start and each end, however it ends. */
-  JavaProgram(String name, Launch launch, Path log, Watchdog watchdog, Runnable changed) {
+  /**
+   * Not started yet.
+   *
+   * @param source what is run, asked at each start
+   * @param changed run after each start and each end, however it ends
+   */
+  JavaProgram(String name, Supplier<Launch> source, Path log, Watchdog watchdog, Runnable changed) {
     this.name = name;
-    this.launch = launch;
+    this.source = source;
+    this.launch = source.get();
     this.log = log;
     this.watchdog = watchdog;
     this.changed = changed;
@@ -113,9 +120,11 @@ public final class JavaProgram implements Program {
     if (isAlive()) {
       throw new IllegalStateException(name + " runs already");
     }
+    Launch next = source.get();
+    launch = next;
     ProcessBuilder builder =
-        new ProcessBuilder(launch.command())
-            .directory(launch.directory().toFile())
+        new ProcessBuilder(next.command())
+            .directory(next.directory().toFile())
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -123,7 +132,7 @@ public final class JavaProgram implements Program {
     String path = environment.getOrDefault("PATH", "/usr/bin:/bin");
     environment.clear();
     environment.put("PATH", path);
-    environment.putAll(launch.environment());
+    environment.putAll(next.environment());
     environment.putAll(extra);
     try {
       Process started = builder.start();
@@ -203,12 +212,12 @@ public final class JavaProgram implements Program {
 
   @Override
   public void freeze() {
-    Signals.send("STOP", Stream.of(running().toHandle()));
+    Signals.send("STOP", List.of(pid()));
   }
 
   @Override
   public void thaw() {
-    Signals.send("CONT", Stream.of(running().toHandle()));
+    Signals.send("CONT", List.of(pid()));
   }
 
   private Process running() {

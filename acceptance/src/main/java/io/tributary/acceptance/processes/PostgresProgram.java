@@ -102,27 +102,27 @@ public final class PostgresProgram implements Program {
 
   /** Ends it with an order to leave everything as it is (SIGQUIT): an immediate shutdown. */
   public void quit() {
-    Signals.send("QUIT", Stream.of(handle()));
+    Signals.send("QUIT", List.of(pid()));
     awaitEnd(List.of(handle()));
   }
 
   @Override
   public void kill() {
     List<ProcessHandle> all = family();
-    Signals.send("KILL", all.stream());
+    Signals.send("KILL", all.stream().map(ProcessHandle::pid).toList());
     awaitEnd(all);
   }
 
   @Override
   public void freeze() {
     // The parent first, so that no child is born meanwhile.
-    Signals.send("STOP", Stream.of(handle()));
-    Signals.send("STOP", family().stream());
+    Signals.send("STOP", List.of(pid()));
+    Signals.send("STOP", Signals.family(pid()));
   }
 
   @Override
   public void thaw() {
-    Signals.send("CONT", family().stream());
+    Signals.send("CONT", Signals.family(pid()));
   }
 
   private ProcessHandle handle() {

@@ -28,26 +28,29 @@ public final class SeparateProcesses implements AutoCloseable {
   public static final List<String> SERVICES =
       List.of("ingestion", "identity", "profile", "segment", "campaign", "gateway");
 
-  private static final String KAFKA_OPTIONS = "-Xms128m -Xmx512m -XX:+UseSerialGC";
+  /** Where Compose publishes the API. */
+  private static final String PUBLISHED = "http://localhost:8080";
+
+  /** Within minutes the second compiler costs more than it saves, with as many JVMs as here. */
+  private static final String SHORT_LIFE = "-XX:TieredStopAtLevel=1";
+
+  private static final String KAFKA_OPTIONS = "-Xms128m -Xmx512m -XX:+UseSerialGC " + SHORT_LIFE;
 
   private final ProcessesSettings settings;
-  private final Compose compose;
-  private final Image image;
   private final SecretFiles secrets;
   private final Network network;
   private final Watchdog watchdog;
   private final PostgresProgram postgres;
   private final JavaProgram kafka;
   private final Map<String, SortedMap<Integer, JavaProgram>> services = new LinkedHashMap<>();
+  private volatile Release release;
+  private int images = 1;
   private final Thread atExit = new Thread(this::killAll, "separate-processes-end");
 
   private SeparateProcesses(ProcessesSettings settings) {
     this.settings = settings;
     make(settings.directory().resolve("logs"));
-    this.compose =
-        Compose.read(settings.root().resolve("docker-compose.yml"), settings.variables());
-    this.image = Image.read(settings.root().resolve("Dockerfile"));
-    image.link(settings.root(), settings.directory().resolve("image"));
+    this.release = Release.of(settings.root(), settings.variables(), image(1));
     this.secrets = SecretFiles.make(settings.root(), settings.directory().resolve("secrets"));
     make(settings.directory().resolve("postgres"));
     secrets.copy("TRIBUTARY_DATABASE_PASSWORD", settings.directory().resolve("postgres/password"));
@@ -143,6 +146,38 @@ public final class SeparateProcesses implements AutoCloseable {
     return program;
   }
 
+  /**
+   * Starts one more instance, with the smallest number that is free, without waiting for its
+   * health.
+   */
+  public JavaProgram more(String service) {
+    int number = 1;
+    while (runs(service, number)) {
+      number++;
+    }
+    return launch(service, number);
+  }
+
+  private boolean runs(String service, int number) {
+    synchronized (services) {
+      JavaProgram program = known(service).get(number);
+      return program != null && program.isAlive();
+    }
+  }
+
+  /**
+   * From now on each start is one of the version that was built in another project; what runs goes
+   * on as it is.
+   */
+  public synchronized void install(Path root) {
+    SecretFiles.make(root, settings.directory().resolve("secrets"));
+    release = Release.of(root, settings.variables(), image(++images));
+  }
+
+  private Path image(int number) {
+    return settings.directory().resolve("image-" + number);
+  }
+
   /** Each service's name stands for the instances that run, as in Compose's network. */
   private void announce() {
     Map<String, List<String>> addresses = new TreeMap<>();
@@ -176,7 +211,7 @@ public final class SeparateProcesses implements AutoCloseable {
     return "http://"
         + network.address(service + "-" + number)
         + ":"
-        + compose.service(service).environment().get(port);
+        + release.service(service).environment().get(port);
   }
 
   /** Key of the first source. */
@@ -224,31 +259,34 @@ public final class SeparateProcesses implements AutoCloseable {
             settings.directory().resolve("kafka").toString(),
             String.valueOf(settings.kafka().port()),
             String.valueOf(settings.kafka().advertised())));
-    return new JavaProgram(
-        "kafka-1",
+    JavaProgram.Launch launch =
         new JavaProgram.Launch(
-            command, Map.of(), place("kafka-1"), "127.0.0.1", settings.kafka().port(), false),
-        logs().resolve("kafka-1.log"),
-        watchdog,
-        () -> {});
+            command, Map.of(), place("kafka-1"), "127.0.0.1", settings.kafka().port(), false);
+    return new JavaProgram(
+        "kafka-1", () -> launch, logs().resolve("kafka-1.log"), watchdog, () -> {});
   }
 
   private JavaProgram serviceProgram(String service, int number) {
     String name = service + "-" + number;
-    ComposeService source = compose.service(service);
-    Path place = place(name);
     return new JavaProgram(
         name,
-        new JavaProgram.Launch(
-            image.command(settings.directory().resolve("image"), source.command()),
-            environment(source, name, place),
-            place,
-            network.address(name),
-            source.healthPort(),
-            true),
+        () -> launchOf(service, name),
         logs().resolve(name + ".log"),
         watchdog,
         this::announce);
+  }
+
+  private JavaProgram.Launch launchOf(String service, String name) {
+    Release from = release;
+    ComposeService source = from.service(service);
+    Path place = place(name);
+    return new JavaProgram.Launch(
+        from.command(source),
+        environment(source, name, place),
+        place,
+        network.address(name),
+        source.healthPort(),
+        true);
   }
 
   /** What the Compose file says, with the addresses and paths of this machine. */
@@ -256,6 +294,7 @@ public final class SeparateProcesses implements AutoCloseable {
     Map<String, String> all = new HashMap<>(source.environment());
     all.put("HOSTNAME", name);
     all.replaceAll((variable, value) -> variable.endsWith("_BIND") ? network.address(name) : value);
+    all.replace("TRIBUTARY_PUBLIC_URL", PUBLISHED, apiUrl());
     all.computeIfPresent("TRIBUTARY_KAFKA_BOOTSTRAP", (variable, value) -> kafkaBootstrap());
     all.computeIfPresent(
         "TRIBUTARY_DATABASE_URL",
@@ -266,7 +305,8 @@ public final class SeparateProcesses implements AutoCloseable {
         (variable, value) -> secrets.copy(source.secrets(), place.resolve("secrets")).toString());
     all.merge(
         "JDK_JAVA_OPTIONS",
-        network.javaOption() + " -Djava.io.tmpdir=" + place.resolve("tmp"),
+        String.join(
+            " ", network.javaOption(), "-Djava.io.tmpdir=" + place.resolve("tmp"), SHORT_LIFE),
         (given, ours) -> given + " " + ours);
     all.putAll(settings.environment());
     return all;

@@ -6,15 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Signals to processes. */
-final class Signals {
+/** Signals to processes, which are named by their numbers. */
+public final class Signals {
 
   private Signals() {}
 
   /** Sends a signal such as {@code KILL}; a process that has ended is no failure. */
-  static void send(String signal, Stream<ProcessHandle> processes) {
+  public static void send(String signal, List<Long> processes) {
     List<String> command = new ArrayList<>(List.of("kill", "-s", signal));
-    processes.map(process -> String.valueOf(process.pid())).forEach(command::add);
+    processes.forEach(process -> command.add(process.toString()));
     try {
       new ProcessBuilder(command)
           .redirectErrorStream(true)
@@ -27,5 +27,13 @@ final class Signals {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while running " + command, e);
     }
+  }
+
+  /** A process and all that it started. */
+  public static List<Long> family(long parent) {
+    return ProcessHandle.of(parent).stream()
+        .flatMap(process -> Stream.concat(Stream.of(process), process.descendants()))
+        .map(ProcessHandle::pid)
+        .toList();
   }
 }
