@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -33,6 +34,7 @@ public final class SeparateProcesses implements AutoCloseable {
   private final ProcessesSettings settings;
   private final Compose compose;
   private final Image image;
+  private final Confinement confinement;
   private final SecretFiles secrets;
   private final Network network;
   private final Watchdog watchdog;
@@ -47,7 +49,14 @@ public final class SeparateProcesses implements AutoCloseable {
     this.compose =
         Compose.read(settings.root().resolve("docker-compose.yml"), settings.variables());
     this.image = Image.read(settings.root().resolve("Dockerfile"));
-    image.link(settings.root(), settings.directory().resolve("image"));
+    if (settings.confined()) {
+      open(settings.directory(), "rwxr-xr-x");
+      image.copy(settings.root(), image());
+      this.confinement = Confinement.of(image.user());
+    } else {
+      image.link(settings.root(), image());
+      this.confinement = Confinement.none();
+    }
     this.secrets = SecretFiles.make(settings.root(), settings.directory().resolve("secrets"));
     make(settings.directory().resolve("postgres"));
     secrets.copy("TRIBUTARY_DATABASE_PASSWORD", settings.directory().resolve("postgres/password"));
@@ -204,6 +213,35 @@ public final class SeparateProcesses implements AutoCloseable {
     return settings.directory().resolve("logs");
   }
 
+  /** Below which the image's files lie. */
+  Path image() {
+    return settings.directory().resolve("image");
+  }
+
+  /** Whether services run as the image's user. */
+  boolean isConfined() {
+    return confinement.isEffective();
+  }
+
+  /**
+   * Runs a service's health command as Docker would, as the service's user, and returns its exit
+   * status. The address of the instance is added to it: containers all have 127.0.0.1.
+   */
+  int checkHealth(String service, int number) {
+    List<String> command = new ArrayList<>(compose.service(service).healthCheck());
+    command.addAll(List.of("/actuator/health", instance(service, number).address()));
+    return execute(command);
+  }
+
+  /** Runs a command on the image's files, as a service's user, and returns its exit status. */
+  int execute(List<String> command) {
+    return confinement.run(
+        command.stream()
+            .map(word -> word.startsWith(image.workDirectory() + "/") ? image() + word : word)
+            .toList(),
+        logs().resolve("run.log"));
+  }
+
   private SortedMap<Integer, JavaProgram> known(String service) {
     SortedMap<Integer, JavaProgram> instances = services.get(service);
     if (instances == null) {
@@ -240,9 +278,9 @@ public final class SeparateProcesses implements AutoCloseable {
     return new JavaProgram(
         name,
         new JavaProgram.Launch(
-            image.command(settings.directory().resolve("image"), source.command()),
+            confinement.command(image.command(image(), source.command())),
             environment(source, name, place),
-            place,
+            settings.confined() ? Path.of(image() + image.workDirectory()) : place,
             network.address(name),
             source.healthPort(),
             true),
@@ -268,14 +306,30 @@ public final class SeparateProcesses implements AutoCloseable {
         "JDK_JAVA_OPTIONS",
         network.javaOption() + " -Djava.io.tmpdir=" + place.resolve("tmp"),
         (given, ours) -> given + " " + ours);
+    if (settings.confined()) {
+      // What Docker gives to a user whom the image doesn't know.
+      all.put("HOME", "/");
+    }
     all.putAll(settings.environment());
     return all;
   }
 
-  private Path place(String name) {
+  /** What a service has of its own: a folder {@code tmp}, and its secrets. */
+  Path place(String name) {
     Path place = settings.directory().resolve("run").resolve(name);
     make(place.resolve("tmp"));
+    if (settings.confined()) {
+      open(place.resolve("tmp"), "rwxrwxrwx");
+    }
     return place;
+  }
+
+  private static void open(Path directory, String permissions) {
+    try {
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString(permissions));
+    } catch (IOException e) {
+      throw new UncheckedIOException("opening " + directory, e);
+    }
   }
 
   private static void make(Path directory) {
