@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 final class Confinement {
 
   private static final Confinement NONE = new Confinement(List.of());
-  private static final String JAVA = Path.of(System.getProperty("java.home"), "bin/java").toString();
+  private static final String JAVA =
+      Path.of(System.getProperty("java.home"), "bin/java").toString();
 
   private final List<String> prefix;
 

@@ -225,11 +225,13 @@ class ComposeTest {
     if (!user.matches("[1-9][0-9]*:[0-9]+")) {
       all.add("runs as root");
     }
-    service.environment().forEach((variable, value) -> {
-      if (SECRET.matcher(variable).find() && !value.startsWith("/run/secrets")) {
-        all.add("has a secret in " + variable);
-      }
-    });
+    service
+        .environment()
+        .forEach((variable, value) -> {
+          if (SECRET.matcher(variable).find() && !value.startsWith("/run/secrets")) {
+            all.add("has a secret in " + variable);
+          }
+        });
     if (!Set.of("ingestion", "gateway").contains(service.name())
         && !Compose.texts(service.source().get("ports")).stream()
             .allMatch(port -> port.startsWith("127.0.0.1:"))) {
@@ -271,8 +273,7 @@ class ComposeTest {
   private static List<String> mountedTexts(ComposeService service) {
     List<String> texts = new ArrayList<>();
     for (String mount : mounts(service)) {
-      try (Stream<Path> files =
-          Files.walk(ROOT.resolve(mount.substring(0, mount.indexOf(':'))))) {
+      try (Stream<Path> files = Files.walk(ROOT.resolve(mount.substring(0, mount.indexOf(':'))))) {
         for (Path file : files.filter(Files::isRegularFile).toList()) {
           texts.add(Files.readString(file));
         }
