@@ -151,9 +151,10 @@ class ImageTest {
   @Test
   @Order(7)
   void nothingWasWrittenBesideTheFolderForIt() throws IOException {
-    assumeTrue(
-        processes.execute(List.of("touch", IMAGE.workDirectory() + "/own/new")) != 0,
-        "root can write to everything");
+    if (processes.isConfined()) {
+      assertThat(processes.execute(List.of("touch", IMAGE.workDirectory() + "/own/new")))
+          .isNotZero();
+    }
     for (Map.Entry<String, String> layer : IMAGE.files().entrySet()) {
       Path copy = Path.of(processes.image() + layer.getKey());
       Path original = ROOT.resolve(layer.getValue());
@@ -183,7 +184,8 @@ class ImageTest {
     for (String service : SeparateProcesses.SERVICES) {
       Map<String, Object> source = COMPOSE.service(service).source();
       Object limits = Compose.map(Compose.map(source.get("deploy")).get("resources")).get("limits");
-      long peak = Long.parseLong(status(service).get("VmHWM").replace(" kB", "")) * 1024;
+      long peak =
+          Long.parseLong(String.valueOf(status(service).get("VmHWM")).replace(" kB", "")) * 1024;
       assertThat(peak)
           .as(service)
           .isLessThan(size(String.valueOf(Compose.map(limits).get("memory"))));
