@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +16,8 @@ import java.util.stream.Stream;
  * What the last stage of a Dockerfile makes: which files of the project lie where, who runs, and
  * what is started.
  *
- * @param files path in the image, and what is copied there, relative to the project's root
+ * @param files path in the image, and what is copied there, relative to the project's root; in the
+ *     order of the layers
  * @param workDirectory in the image
  * @param user number of the user and of the group, parted by a colon
  * @param entryPoint program and first arguments
@@ -43,7 +46,7 @@ public record Image(
       }
     }
     return new Image(
-        Map.copyOf(files),
+        Collections.unmodifiableMap(files),
         last.getOrDefault("WORKDIR", "/"),
         last.getOrDefault("USER", "0:0"),
         strings(last.getOrDefault("ENTRYPOINT", "[]")));
@@ -66,21 +69,49 @@ public record Image(
   /** Lays the image out below a directory, by links into the project. */
   public void link(Path root, Path below) {
     files.forEach((place, source) -> {
-      Path target = root.resolve(source);
-      if (!Files.exists(target)) {
-        throw new IllegalStateException(
-            target
-                + " is missing. Build it with: mvn -pl deploy -am package -Dmaven.test.skip=true");
-      }
       Path link = Path.of(below + place);
       try {
         Files.createDirectories(link.getParent());
         Files.deleteIfExists(link);
-        Files.createSymbolicLink(link, target);
+        Files.createSymbolicLink(link, built(root, source));
       } catch (IOException e) {
         throw new UncheckedIOException("linking " + link, e);
       }
     });
+  }
+
+  /** Lays the image out below a directory, as files that all can read and nobody can write. */
+  public void copy(Path root, Path below) {
+    files.forEach((place, source) -> copyTree(built(root, source), Path.of(below + place)));
+    try (Stream<Path> copied = Files.walk(below)) {
+      for (Path file : copied.toList()) {
+        Files.setPosixFilePermissions(
+            file,
+            PosixFilePermissions.fromString(Files.isDirectory(file) ? "r-xr-xr-x" : "r--r--r--"));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("closing " + below, e);
+    }
+  }
+
+  private static Path built(Path root, String source) {
+    Path file = root.resolve(source);
+    if (!Files.exists(file)) {
+      throw new IllegalStateException(
+          file + " is missing. Build it with: mvn -pl deploy -am package -Dmaven.test.skip=true");
+    }
+    return file;
+  }
+
+  private static void copyTree(Path from, Path to) {
+    try (Stream<Path> tree = Files.walk(from)) {
+      Files.createDirectories(to.getParent());
+      for (Path file : tree.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("copying " + from + " to " + to, e);
+    }
   }
 
   private static String java(String program) {

@@ -13,13 +13,16 @@ import java.util.Map;
  * @param variables of the Compose file, as in an {@code .env} file beside it
  * @param environment for all services, over what the Compose file says
  * @param kafka where Kafka listens and where it says that it does
+ * @param confined whether services run as in containers: from a copy of the image to which nobody
+ *     may write, and where this JVM is root's, as the image's user without privileges
  */
 public record ProcessesSettings(
     Path root,
     Path directory,
     Map<String, String> variables,
     Map<String, String> environment,
-    KafkaPorts kafka) {
+    KafkaPorts kafka,
+    boolean confined) {
 
   /**
    * Ports of Kafka on 127.0.0.1, which differ when something stands between it and its clients.
@@ -43,7 +46,7 @@ public record ProcessesSettings(
 
   /** Just what the files of a project say. */
   public static ProcessesSettings of(Path root, Path directory) {
-    return new ProcessesSettings(root, directory, Map.of(), Map.of(), anyPorts());
+    return new ProcessesSettings(root, directory, Map.of(), Map.of(), anyPorts(), false);
   }
 
   /** The project around the working directory. */
@@ -58,18 +61,25 @@ public record ProcessesSettings(
 
   /** The same with one more variable of the Compose file. */
   public ProcessesSettings withVariable(String name, String value) {
-    return new ProcessesSettings(root, directory, plus(variables, name, value), environment, kafka);
+    return new ProcessesSettings(
+        root, directory, plus(variables, name, value), environment, kafka, confined);
   }
 
   /** The same with one more variable for all services. */
   public ProcessesSettings withEnvironment(String name, String value) {
-    return new ProcessesSettings(root, directory, variables, plus(environment, name, value), kafka);
+    return new ProcessesSettings(
+        root, directory, variables, plus(environment, name, value), kafka, confined);
   }
 
   /** The same with Kafka at a port of its own, telling clients to go to another. */
   public ProcessesSettings withKafka(int port, int advertised) {
     return new ProcessesSettings(
-        root, directory, variables, environment, new KafkaPorts(port, advertised));
+        root, directory, variables, environment, new KafkaPorts(port, advertised), confined);
+  }
+
+  /** The same with services that are confined as in containers. */
+  public ProcessesSettings asContainers() {
+    return new ProcessesSettings(root, directory, variables, environment, kafka, true);
   }
 
   private static KafkaPorts anyPorts() {

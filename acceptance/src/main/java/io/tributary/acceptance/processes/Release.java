@@ -10,15 +10,28 @@ import java.util.Map;
  */
 record Release(Compose compose, Image image, Path place) {
 
-  /** Reads a project, and lays its image out at a place of its own. */
-  static Release of(Path root, Map<String, String> variables, Path place) {
+  /**
+   * Reads a project, and lays its image out at a place of its own.
+   *
+   * @param copied whether by copies that nobody can write, instead of links into the project
+   */
+  static Release of(Path root, Map<String, String> variables, Path place, boolean copied) {
     Image image = Image.read(root.resolve("Dockerfile"));
-    image.link(root, place);
+    if (copied) {
+      image.copy(root, place);
+    } else {
+      image.link(root, place);
+    }
     return new Release(Compose.read(root.resolve("docker-compose.yml"), variables), image, place);
   }
 
   ComposeService service(String name) {
     return compose.service(name);
+  }
+
+  /** Where its programs are started. */
+  Path workDirectory() {
+    return Path.of(place + image.workDirectory());
   }
 
   List<String> command(ComposeService service) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -37,6 +38,7 @@ public final class SeparateProcesses implements AutoCloseable {
   private static final String KAFKA_OPTIONS = "-Xms128m -Xmx512m -XX:+UseSerialGC " + SHORT_LIFE;
 
   private final ProcessesSettings settings;
+  private final Confinement confinement;
   private final SecretFiles secrets;
   private final Network network;
   private final Watchdog watchdog;
@@ -50,7 +52,12 @@ public final class SeparateProcesses implements AutoCloseable {
   private SeparateProcesses(ProcessesSettings settings) {
     this.settings = settings;
     make(settings.directory().resolve("logs"));
-    this.release = Release.of(settings.root(), settings.variables(), image(1));
+    if (settings.confined()) {
+      open(settings.directory(), "rwxr-xr-x");
+    }
+    this.release = release(settings.root(), 1);
+    this.confinement =
+        settings.confined() ? Confinement.of(release.image().user()) : Confinement.none();
     this.secrets = SecretFiles.make(settings.root(), settings.directory().resolve("secrets"));
     make(settings.directory().resolve("postgres"));
     secrets.copy("TRIBUTARY_DATABASE_PASSWORD", settings.directory().resolve("postgres/password"));
@@ -171,11 +178,15 @@ public final class SeparateProcesses implements AutoCloseable {
    */
   public synchronized void install(Path root) {
     SecretFiles.make(root, settings.directory().resolve("secrets"));
-    release = Release.of(root, settings.variables(), image(++images));
+    release = release(root, ++images);
   }
 
-  private Path image(int number) {
-    return settings.directory().resolve("image-" + number);
+  private Release release(Path root, int number) {
+    return Release.of(
+        root,
+        settings.variables(),
+        settings.directory().resolve("image-" + number),
+        settings.confined());
   }
 
   /** Each service's name stands for the instances that run, as in Compose's network. */
@@ -239,6 +250,36 @@ public final class SeparateProcesses implements AutoCloseable {
     return settings.directory().resolve("logs");
   }
 
+  /** Below which the image's files lie. */
+  Path image() {
+    return release.place();
+  }
+
+  /** Whether services run as the image's user. */
+  boolean isConfined() {
+    return confinement.isEffective();
+  }
+
+  /**
+   * Runs a service's health command as Docker would, as the service's user, and returns its exit
+   * status. The address of the instance is added to it: containers all have 127.0.0.1.
+   */
+  int checkHealth(String service, int number) {
+    List<String> command = new ArrayList<>(release.service(service).healthCheck());
+    command.addAll(List.of("/actuator/health", instance(service, number).address()));
+    return execute(command);
+  }
+
+  /** Runs a command on the image's files, as a service's user, and returns its exit status. */
+  int execute(List<String> command) {
+    return confinement.run(
+        command.stream()
+            .map(word ->
+                word.startsWith(release.image().workDirectory() + "/") ? image() + word : word)
+            .toList(),
+        logs().resolve("run.log"));
+  }
+
   private SortedMap<Integer, JavaProgram> known(String service) {
     SortedMap<Integer, JavaProgram> instances = services.get(service);
     if (instances == null) {
@@ -281,9 +322,9 @@ public final class SeparateProcesses implements AutoCloseable {
     ComposeService source = from.service(service);
     Path place = place(name);
     return new JavaProgram.Launch(
-        from.command(source),
+        confinement.command(from.command(source)),
         environment(source, name, place),
-        place,
+        settings.confined() ? from.workDirectory() : place,
         network.address(name),
         source.healthPort(),
         true);
@@ -308,14 +349,30 @@ public final class SeparateProcesses implements AutoCloseable {
         String.join(
             " ", network.javaOption(), "-Djava.io.tmpdir=" + place.resolve("tmp"), SHORT_LIFE),
         (given, ours) -> given + " " + ours);
+    if (settings.confined()) {
+      // What Docker gives to a user whom the image doesn't know.
+      all.put("HOME", "/");
+    }
     all.putAll(settings.environment());
     return all;
   }
 
-  private Path place(String name) {
+  /** What a service has of its own: a folder {@code tmp}, and its secrets. */
+  Path place(String name) {
     Path place = settings.directory().resolve("run").resolve(name);
     make(place.resolve("tmp"));
+    if (settings.confined()) {
+      open(place.resolve("tmp"), "rwxrwxrwx");
+    }
     return place;
+  }
+
+  private static void open(Path directory, String permissions) {
+    try {
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString(permissions));
+    } catch (IOException e) {
+      throw new UncheckedIOException("opening " + directory, e);
+    }
   }
 
   private static void make(Path directory) {
