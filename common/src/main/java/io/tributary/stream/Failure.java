@@ -31,12 +31,16 @@ public enum Failure {
     return switch (state) {
       case "40001", "40P01", "23505", "23503", "23P01" -> RACE;
       case "23502", "23514" -> DATA;
+      // A table or column that this version needs isn't there (yet, or any more), whichever record
+      // comes: a newer or older instance of the service has another schema. That's no record's
+      // fault.
+      case "42P01", "42703" -> TRANSIENT;
       default -> state.startsWith("22") ? DATA : unusual(state);
     };
   }
 
   /**
-   * Class 42 (a statement that can't be right) and 0A are our own mistakes, found with the record
+   * The rest of class 42 (a statement that can't be right) and 0A are our own mistakes, found with the record
    * that provokes them.
    */
   private static Failure unusual(String state) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -26,8 +27,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One membership of the consumer group, from joining to leaving, run by one thread: poll, Postgres
- * transaction, Kafka transaction. Any doubt about who owns what ends it; the loop then joins anew
- * and reads the positions again.
+ * transaction, Kafka transaction. A batch that the group has moved on from is read again. Any other
+ * doubt about who owns what ends the membership; the loop then joins anew and reads the positions
+ * again.
  */
 final class StageWorker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StageWorker.class);
@@ -129,10 +131,30 @@ final class StageWorker implements AutoCloseable {
     if (!applied(records, outputs, generation)) {
       throw new FencedException("the partitions moved while the batch waited");
     }
-    append(outputs, offsets(records), group);
+    if (!appended(outputs, offsets(records), group)) {
+      // In a new membership others may have said these records meanwhile.
+      if (assignment.generation() != generation) {
+        throw new FencedException("the partitions moved while the batch waited");
+      }
+      again(records);
+      return;
+    }
     assignment.noteApplied(records);
     transaction.appended();
     metrics.batch(records.size(), outputs.size(), System.nanoTime() - began);
+  }
+
+  /**
+   * Has a batch polled again, of those partitions that are still here then: what has had its effect
+   * is only said again. Nobody else has said it as long as the epochs are ours.
+   */
+  private void again(List<InputRecord> records) {
+    Map<TopicPartition, Long> first = new HashMap<>();
+    for (InputRecord record : records) {
+      first.merge(
+          new TopicPartition(record.topic(), record.partition()), record.offset(), Math::min);
+    }
+    first.forEach((partition, offset) -> consumer.seek(partition, offset));
   }
 
   /** Repeats the Postgres half until it's done; false when the partitions moved meanwhile. */
@@ -221,8 +243,10 @@ final class StageWorker implements AutoCloseable {
 
   /**
    * The Kafka half: outputs and input offsets in one transaction. An error ends this membership.
+   *
+   * @return false when the group has moved on since the poll, so that nothing was said
    */
-  private void append(
+  private boolean appended(
       List<Output> outputs,
       Map<TopicPartition, OffsetAndMetadata> offsets,
       ConsumerGroupMetadata group) {
@@ -239,9 +263,18 @@ final class StageWorker implements AutoCloseable {
                       List.of(new RecordHeader(Source.HEADER, source(output.cause()).encode()))),
                   output.cause().trace()));
     }
-    producer.sendOffsetsToTransaction(offsets, group);
+    try {
+      producer.sendOffsetsToTransaction(offsets, group);
+    } catch (CommitFailedException e) {
+      // Somebody joins or leaves. To leave for that would move the group again, and so on for as
+      // long as there's work: the next poll tells who has what now.
+      producer.abortTransaction();
+      metrics.retried(Failure.RACE, e, offsets.size());
+      return false;
+    }
     producer.commitTransaction();
     offsets.forEach((partition, offset) -> emitted.put(partition, offset.offset()));
+    return true;
   }
 
   /**
@@ -259,7 +292,7 @@ final class StageWorker implements AutoCloseable {
       emitted.putIfAbsent(partition, assignment.committed(partition));
     }
     if (!moved.isEmpty()) {
-      append(List.of(), moved, group);
+      boolean _ = appended(List.of(), moved, group); // else with the next poll
     }
   }
 

@@ -3,11 +3,15 @@ package io.tributary.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.producer.Producer;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +52,74 @@ class RebalanceTest {
 
       fixture.assertCountedOnce("seed " + seed, expected);
     }
+  }
+
+  @Test
+  void instancesThatJoinUnderLoadShareItAndNobodyHasToLeave() throws Exception {
+    AtomicBoolean slow = new AtomicBoolean(true);
+    try (StreamFixture fixture = new StreamFixture(6)) {
+      fixture.produce(0, 6_000);
+      List<KafkaClients> clients = new ArrayList<>();
+      List<StageLoop> loops = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        clients.add(fixture.clients("joins-" + i));
+        Stage stage = slowly(fixture.stage(), slow);
+        loops.add(fixture.loop(stage, fixture.dataSource, clients.getLast()));
+      }
+      loops.getFirst().start();
+      await().atMost(LIMIT).until(() -> fixture.seen() > 0);
+      loops.forEach(StageLoop::start);
+      await("each has partitions").atMost(LIMIT).until(() -> readers(fixture) == 3);
+      // Whoever joined stays: nobody is on the way out or in again while batches go on.
+      long before = fixture.seen();
+      await().atMost(LIMIT).until(() -> fixture.seen() > before + 100);
+      assertThat(readers(fixture)).isEqualTo(3);
+      assertThat(
+              fixture.registry.counter("tributary.stage.fenced", "stage", fixture.consumer).count())
+          .isZero();
+      slow.set(false);
+      await().atMost(LIMIT).until(() -> fixture.emitted().size() >= 6_000);
+      loops.forEach(StageLoop::stop);
+      clients.forEach(KafkaClients::close);
+
+      fixture.assertCountedOnce("joined under load", 6_000);
+    }
+  }
+
+  /** Batches that take longer than the group needs to move. */
+  private static Stage slowly(Stage stage, AtomicBoolean slow) {
+    return new Stage() {
+      @Override
+      public List<Output> apply(Connection connection, List<InputRecord> records)
+          throws SQLException {
+        if (slow.get()) {
+          try (Statement statement = connection.createStatement()) {
+            statement.execute("select pg_sleep(0.3)");
+          }
+        }
+        return stage.apply(connection, records);
+      }
+
+      @Override
+      public List<Output> reemit(Connection connection, List<InputRecord> records)
+          throws SQLException {
+        return stage.reemit(connection, records);
+      }
+    };
+  }
+
+  private static long readers(StreamFixture fixture) throws Exception {
+    return fixture
+        .clients
+        .admin()
+        .describeConsumerGroups(List.of(fixture.consumer))
+        .all()
+        .get(20, TimeUnit.SECONDS)
+        .values()
+        .stream()
+        .flatMap(group -> group.members().stream())
+        .filter(member -> !member.assignment().topicPartitions().isEmpty())
+        .count();
   }
 
   @Test

@@ -5,11 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.event.ProfileId;
 import io.tributary.profile.ProfileFixture;
 import io.tributary.profile.merge.Person;
+import io.tributary.testing.TestDatabase;
 import io.tributary.testing.TestPostgres;
+import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** A store of the schema before V840, with people in it, says the same of them afterwards. */
@@ -57,6 +65,42 @@ class ClaimsMigrationTest {
         .as("rows for those who claim something")
         .isEqualTo(2);
   }
+
+  @Test
+  void itIsMadeAlsoWhereTheMigrationsOfAllServicesHaveHigherNumbers() {
+    TestDatabase database = TestPostgres.freshDatabase();
+    migrate(database.dataSource(), "830");
+    // As the version before has left it.
+    Flyway.configure()
+        .dataSource(database.dataSource())
+        .defaultSchema("profile")
+        .locations("classpath:db/web")
+        .ignoreMigrationPatterns("*:missing")
+        .load()
+        .migrate();
+    List<String> arguments = new ArrayList<>(List.of("--spring.config.name=profile"));
+    database.properties().forEach((key, value) -> arguments.add("--" + key + "=" + value));
+
+    try (var context =
+        new SpringApplicationBuilder(Migrations.class)
+            .web(WebApplicationType.NONE)
+            .run(arguments.toArray(String[]::new))) {
+      assertThat(context.getBean(Flyway.class).info().current().getVersion().getVersion())
+          .isEqualTo("900");
+    }
+
+    assertThat(
+            JdbcClient.create(database.dataSource())
+                .sql("select to_regclass('profile.claim') is not null")
+                .query(Boolean.class)
+                .single())
+        .isTrue();
+  }
+
+  /** What the service does to its database at its start, and nothing else. */
+  @Configuration(proxyBeanMethods = false)
+  @ImportAutoConfiguration({DataSourceAutoConfiguration.class, FlywayAutoConfiguration.class})
+  static class Migrations {}
 
   private static void migrate(DataSource dataSource, String target) {
     Flyway.configure()
