@@ -40,8 +40,8 @@ public enum Failure {
   }
 
   /**
-   * The rest of class 42 (a statement that can't be right) and 0A are our own mistakes, found with the record
-   * that provokes them.
+   * The rest of class 42 (a statement that can't be right) and 0A are our own mistakes, found with
+   * the record that provokes them.
    */
   private static Failure unusual(String state) {
     return state.startsWith("42") || state.startsWith("0A") || state.startsWith("54")
