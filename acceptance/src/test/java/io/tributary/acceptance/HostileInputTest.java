@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
@@ -39,13 +40,14 @@ import tools.jackson.databind.node.ObjectNode;
  */
 @ParameterizedClass
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@SuppressWarnings("NullAway.Init") // by workspace
 @EnumSource(Shape.class)
 class HostileInputTest {
   private static final String GOOD = "{\"type\":\"track\",\"userId\":\"fine\",\"event\":\"Fine\"}";
-  private final Running product;
-  private final Api api;
-  private final String token;
-  private final String basic;
+  private Running product;
+  private Api api;
+  private String token;
+  private String basic;
 
   private record Answer(int status, String head, String body) {
     JsonNode json() {
@@ -54,7 +56,8 @@ class HostileInputTest {
   }
 
   /** A workspace of its own: what is left in quarantine here is nobody else's. */
-  HostileInputTest(Shape shape) throws Exception {
+  @BeforeParameterizedClassInvocation
+  void workspace(Shape shape) throws Exception {
     product = shape.product();
     Api admin = product.api();
     token =
