@@ -45,17 +45,32 @@ final class RecordReader {
       List<String> texts = new ArrayList<>();
       while (parser.nextToken() != JsonToken.END_ARRAY) {
         if (parser.currentToken() == JsonToken.VALUE_STRING) {
-          texts.add(parser.getString());
+          texts.add(text(parser));
         } else {
           parser.skipChildren();
         }
       }
       lists.put(field, texts);
     } else if (token.isScalarValue() && token != JsonToken.VALUE_NULL) {
-      values.put(field, parser.getString());
+      values.put(field, text(parser));
     } else {
       parser.skipChildren();
     }
+  }
+
+  /** A text that UTF-8, and so Kafka and Postgres, can hold. */
+  private static String text(JsonParser parser) {
+    String text = parser.getString();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isSurrogate(c)) {
+        if (i + 1 == text.length() || !Character.isSurrogatePair(c, text.charAt(i + 1))) {
+          throw new MalformedRecordException("a text holds half of a surrogate pair");
+        }
+        i++;
+      }
+    }
+    return text;
   }
 
   String text(String field) {
