@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -22,8 +23,6 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
@@ -39,15 +38,19 @@ import tools.jackson.databind.node.ObjectNode;
  * hex.
  */
 @ParameterizedClass
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@SuppressWarnings("NullAway.Init") // by workspace
 @EnumSource(Shape.class)
 class HostileInputTest {
   private static final String GOOD = "{\"type\":\"track\",\"userId\":\"fine\",\"event\":\"Fine\"}";
-  private Running product;
-  private Api api;
-  private String token;
-  private String basic;
+
+  /** A workspace of its own in each shape: what is left in quarantine there is nobody else's. */
+  private static final Map<Shape, Workspace> WORKSPACES = new EnumMap<>(Shape.class);
+
+  private final Running product;
+  private final Api api;
+  private final String token;
+  private final String basic;
+
+  private record Workspace(Api api, String token, String basic) {}
 
   private record Answer(int status, String head, String body) {
     JsonNode json() {
@@ -55,13 +58,22 @@ class HostileInputTest {
     }
   }
 
-  /** A workspace of its own: what is left in quarantine here is nobody else's. */
-  @BeforeParameterizedClassInvocation
-  void workspace(Shape shape) throws Exception {
+  HostileInputTest(Shape shape) throws Exception {
     product = shape.product();
-    Api admin = product.api();
-    token =
-        admin
+    Workspace workspace = WORKSPACES.get(shape);
+    if (workspace == null) {
+      workspace = workspace(product);
+      WORKSPACES.put(shape, workspace);
+    }
+    api = workspace.api();
+    token = workspace.token();
+    basic = workspace.basic();
+  }
+
+  private static Workspace workspace(Running product) throws Exception {
+    String token =
+        product
+            .api()
             .post("/api/v1/workspaces", Api.MAPPER.createObjectNode().put("name", "Hostile"))
             .path("token")
             .path("secret")
@@ -73,8 +85,10 @@ class HostileInputTest {
     JsonNode keys = Api.MAPPER.readTree(text).path("writeKeys");
     String key = keys.path(0).path("writeKey").asString(keys.path(0).path("key").asString(""));
     assertThat(key).as(text).isNotBlank();
-    basic = "Basic " + Base64.getEncoder().encodeToString((key + ":").getBytes(UTF_8));
-    api = new Api(product.collectorUrl(), product.apiUrl(), key, token);
+    return new Workspace(
+        new Api(product.collectorUrl(), product.apiUrl(), key, token),
+        token,
+        "Basic " + Base64.getEncoder().encodeToString((key + ":").getBytes(UTF_8)));
   }
 
   @AfterEach
@@ -91,8 +105,10 @@ class HostileInputTest {
   }
 
   @AfterAll
-  void logsHoldNothingPersonal() {
-    assertThat(product.personalDataInLogs()).isEmpty();
+  static void logsHoldNothingPersonal() {
+    WORKSPACES
+        .keySet()
+        .forEach(shape -> assertThat(shape.product().personalDataInLogs()).isEmpty());
   }
 
   @ParameterizedTest
