@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * operator of several instances has one.
  */
 final class SeparateServices implements Installation {
-  private static final Duration SHARE_LIMIT = Duration.ofSeconds(120);
+  private static final Duration SHARE_LIMIT = Duration.ofMinutes(2);
 
   /** Who reads comes before who writes, so that nobody is told what they don't know yet. */
   private static final List<String> UPGRADE_ORDER =
