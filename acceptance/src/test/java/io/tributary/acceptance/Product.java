@@ -2,6 +2,7 @@ package io.tributary.acceptance;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
+import io.tributary.acceptance.processes.Signals;
 import io.tributary.demo.Api;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -141,11 +142,7 @@ final class Product implements Running, AutoCloseable {
 
   /** Ends the JVM as a power button would; what it started lives on. */
   void kill() {
-    ProcessHandle.of(pid())
-        .ifPresent(process -> {
-          process.destroyForcibly();
-          process.onExit().join();
-        });
+    ProcessHandle.of(pid()).ifPresent(Signals::kill);
   }
 
   @Override

@@ -30,4 +30,17 @@ public final class Json {
   public static final JsonMapper MAPPER = JsonMapper.builder(FACTORY).build();
 
   private Json() {}
+
+  /**
+   * Whether a character is half of a surrogate pair without the other half: JSON's escapes can say
+   * that, UTF-8 and so Kafka and Postgres can't hold it.
+   */
+  public static boolean isHalfOfPair(String text, int at) {
+    char c = text.charAt(at);
+    if (Character.isHighSurrogate(c)) {
+      return at + 1 == text.length() || !Character.isLowSurrogate(text.charAt(at + 1));
+    }
+    return Character.isLowSurrogate(c)
+        && (at == 0 || !Character.isHighSurrogate(text.charAt(at - 1)));
+  }
 }

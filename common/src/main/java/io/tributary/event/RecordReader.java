@@ -58,16 +58,12 @@ final class RecordReader {
     }
   }
 
-  /** A text that UTF-8, and so Kafka and Postgres, can hold. */
+  /** A text that can be written again. */
   private static String text(JsonParser parser) {
     String text = parser.getString();
     for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (Character.isSurrogate(c)) {
-        if (i + 1 == text.length() || !Character.isSurrogatePair(c, text.charAt(i + 1))) {
-          throw new MalformedRecordException("a text holds half of a surrogate pair");
-        }
-        i++;
+      if (Json.isHalfOfPair(text, i)) {
+        throw new MalformedRecordException("a text holds half of a surrogate pair");
       }
     }
     return text;

@@ -1,5 +1,6 @@
 package io.tributary.web;
 
+import io.tributary.event.Json;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.util.JsonParserDelegate;
@@ -56,19 +57,13 @@ final class StrictParser extends JsonParserDelegate {
   private String checked(@Nullable String text) {
     if (text != null) {
       for (int i = 0; i < text.length(); i++) {
-        char c = text.charAt(i);
-        if (c == 0) {
+        if (text.charAt(i) == 0) {
           throw Problem.invalid(
               path(), "nul_character", "contains the character U+0000, which can't be stored");
         }
-        if (Character.isSurrogate(c)) {
-          if (i + 1 == text.length() || !Character.isSurrogatePair(c, text.charAt(i + 1))) {
-            throw Problem.invalid(
-                path(),
-                "broken_unicode",
-                "contains half of a surrogate pair, which is no character");
-          }
-          i++;
+        if (Json.isHalfOfPair(text, i)) {
+          throw Problem.invalid(
+              path(), "broken_unicode", "contains half of a surrogate pair, which is no character");
         }
       }
     }

@@ -1,5 +1,6 @@
 package io.tributary.acceptance.chaos;
 
+import io.tributary.acceptance.processes.Signals;
 import io.tributary.demo.Api;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -87,7 +88,7 @@ final class OneProcess implements Installation {
 
   /** Ends the process without a chance to do anything; Postgres lives on. */
   void kill() throws IOException {
-    process().ifPresent(OneProcess::end);
+    process().ifPresent(Signals::kill);
   }
 
   /** Starts it, ends it after a while wherever it has come to, and starts it again. */
@@ -103,14 +104,9 @@ final class OneProcess implements Installation {
         Stream.concat(script.descendants(), process().stream())
             .filter(handle -> handle.info().command().orElse("").endsWith("java"))
             .toList();
-    all.forEach(OneProcess::end);
+    all.forEach(Signals::kill);
     await(script);
     start();
-  }
-
-  private static void end(ProcessHandle process) {
-    process.destroyForcibly();
-    process.onExit().join();
   }
 
   /** The process that holds the data directory. */

@@ -29,6 +29,12 @@ public final class Signals {
     }
   }
 
+  /** Ends a process with SIGKILL and returns when it has ended. */
+  public static void kill(ProcessHandle process) {
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+
   /** A process and all that it started. */
   public static List<Long> family(long parent) {
     return ProcessHandle.of(parent).stream()
