@@ -16,6 +16,7 @@ import io.tributary.campaign.send.Dispatcher;
 import io.tributary.campaign.send.Engagements;
 import io.tributary.campaign.send.Outcomes;
 import io.tributary.campaign.send.Renderer;
+import io.tributary.campaign.send.RollCall;
 import io.tributary.campaign.send.SendLog;
 import io.tributary.campaign.send.SuppressionLog;
 import io.tributary.campaign.send.TestSend;
@@ -252,10 +253,12 @@ public class CampaignConfiguration {
   DispatchLoop dispatchLoop(
       Dispatcher dispatcher,
       AfterRestore afterRestore,
+      ClaimStore claims,
       CampaignProperties properties,
       Clock clock) {
-    return new DispatchLoop(
-        dispatcher, afterRestore, properties.lease(), properties.kafka().instance(), clock);
+    RollCall rollCall =
+        new RollCall(claims, properties.kafka().instance(), properties.lease(), clock);
+    return new DispatchLoop(dispatcher, afterRestore, rollCall);
   }
 
   @Bean

@@ -12,6 +12,7 @@ import io.tributary.campaign.send.Dispatcher;
 import io.tributary.campaign.send.Engagements;
 import io.tributary.campaign.send.Outcomes;
 import io.tributary.campaign.send.Renderer;
+import io.tributary.campaign.send.RollCall;
 import io.tributary.campaign.send.SendLog;
 import io.tributary.campaign.send.SuppressionLog;
 import io.tributary.campaign.store.ClaimStore;
@@ -140,13 +141,21 @@ public final class Bench implements AutoCloseable {
     SmtpSettings mail = smtp;
     Courier courier =
         new Courier(renderer, mail == null ? null : new SmtpMailer(mail, clock), client, BOX);
-    Outcomes outcomes =
-        new Outcomes(store, suppressions, new SuppressionLog(log), outbound, transaction, clock);
     return new Dispatcher(
-        new Dispatcher.Parts(claims, store, new SendLog(log), courier, outcomes),
+        new Dispatcher.Parts(claims, store, new SendLog(log), courier, outcomes()),
         new Dispatcher.Room(32, 8),
         new SimpleMeterRegistry(),
         clock);
+  }
+
+  /** Records outcomes. */
+  public Outcomes outcomes() {
+    return new Outcomes(store, suppressions, new SuppressionLog(log), outbound, transaction, clock);
+  }
+
+  /** Roll calls of an instance, with a lease of ten minutes. */
+  public RollCall rollCall(String instance) {
+    return new RollCall(store, instance, Duration.ofMinutes(10), clock);
   }
 
   /** Sends all that is due, and waits for it. */

@@ -9,7 +9,6 @@ import io.tributary.campaign.send.Claims.Claimed;
 import io.tributary.campaign.store.ClaimStore;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -198,24 +197,6 @@ public final class Dispatcher {
       LOG.error("send delivery={} outcome=unexpected", claim.deliveryId(), e);
       return Courier.Sent.without(new SendResult.Unknown("internal_error", ""));
     }
-  }
-
-  /** Gives up claims that are too old to be still under way. */
-  public int giveUp(Duration lease) {
-    Instant now = clock.instant();
-    return reported(store.giveUp(now.minus(lease), "", "claim_expired", now));
-  }
-
-  /** Gives up what an earlier life of this instance left without an outcome. */
-  public int giveUpFormerLife(String instance) {
-    return reported(store.giveUp(Instant.EPOCH, instance, "interrupted", clock.instant()));
-  }
-
-  private static int reported(int claims) {
-    if (claims > 0) {
-      LOG.warn("send action=give_up state=uncertain claims={}", claims);
-    }
-    return claims;
   }
 
   /** How many sends are under way. */

@@ -227,7 +227,7 @@ public final class ClaimStore {
 
   /**
    * Records what became of a claim. Also of one that was given up for uncertain meanwhile: now the
-   * answer is known.
+   * answer is known; but it isn't tried again, since what a retry needs is gone.
    *
    * @return whether it was still this claim's to record
    */
@@ -250,7 +250,7 @@ public final class ClaimStore {
                     event = case when :again then event end,
                     claim_token = case when :again then null else claim_token end
                 where workspace_id = :workspace and delivery_id = :id and claim_token = :token
-                  and (state = 'claimed' or state = 'uncertain')
+                  and (state = 'claimed' or state = 'uncertain' and not :again)
                 """)
             .param("state", next.state().wire())
             .param("outcome", next.outcome())
@@ -300,6 +300,38 @@ public final class ClaimStore {
         .param("now", Times.of(now))
         .param("before", Times.of(claimedBefore))
         .param("instance", instance)
+        .update();
+  }
+
+  /** Notes that an instance is alive. */
+  public void alive(String instance, Instant now) {
+    jdbc.sql(
+            """
+            insert into campaign.instance as i (instance, seen_at) values (:instance, :now)
+            on conflict (instance) do update set seen_at = greatest(i.seen_at, excluded.seen_at)
+            """)
+        .param("instance", instance)
+        .param("now", Times.of(now))
+        .update();
+  }
+
+  /**
+   * Gives up the claims of instances that gave no sign of life for a while. Of an instance that
+   * never gave one nothing is known: its claims are left to their lease.
+   *
+   * @param aliveSince what has not been seen since then is gone
+   */
+  public int giveUpDeparted(Instant aliveSince, String reason, Instant now) {
+    return jdbc.sql(
+            """
+            update campaign.delivery
+            set state = 'uncertain', outcome = :reason, finished_at = :now, event = null
+            where state = 'claimed' and claimed_at < :since
+              and claimed_by in (select instance from campaign.instance where seen_at < :since)
+            """)
+        .param("reason", reason)
+        .param("now", Times.of(now))
+        .param("since", Times.of(aliveSince))
         .update();
   }
 

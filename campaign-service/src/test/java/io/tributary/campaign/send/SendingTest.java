@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import io.tributary.campaign.Bench;
+import io.tributary.campaign.journey.SendResult;
 import io.tributary.campaign.store.DeliveryStore.Delivery;
 import io.tributary.campaign.track.Links;
 import jakarta.mail.internet.MimeMessage;
@@ -169,11 +170,10 @@ class SendingTest {
     Claims.Batch batch = bench.claims("former").claim(campaign, 10);
     assertThat(batch.claimed()).extracting(Claims.Claimed::deliveryId).containsExactly(mine);
     try (ScriptedSmtp server = new ScriptedSmtp(Map.of())) {
-      Dispatcher dispatcher = bench.mailTo(server.port()).dispatcher(bench.webhooks);
-      bench.sendAll();
-      assertThat(dispatcher.giveUp(Duration.ofMinutes(10))).isZero();
-      assertThat(dispatcher.giveUpFormerLife("another")).isZero();
-      assertThat(dispatcher.giveUpFormerLife("former")).isEqualTo(1);
+      bench.mailTo(server.port()).sendAll();
+      bench.rollCall("another").answer();
+      assertThat(bench.delivery(mine).state()).isEqualTo("claimed");
+      bench.rollCall("former").answer();
       bench.clock.advance(Duration.ofDays(1));
       bench.sendAll();
       assertThat(bench.delivery(mine).state()).isEqualTo("uncertain");
@@ -187,9 +187,77 @@ class SendingTest {
     String campaign = bench.mailCampaign(null);
     String id = bench.due(campaign, bench.person("lease@example.com"));
     bench.claims("frozen").claim(campaign, 10);
-    bench.clock.advance(Duration.ofMinutes(11));
-    assertThat(bench.dispatcher(bench.webhooks).giveUp(Duration.ofMinutes(10))).isEqualTo(1);
+    RollCall rollCall = bench.rollCall("0");
+    for (int minute = 0; minute < 11; minute++) {
+      assertThat(bench.delivery(id).state()).isEqualTo("claimed");
+      turn(rollCall, Duration.ofMinutes(1));
+    }
     assertThat(bench.delivery(id).outcome()).isEqualTo("claim_expired");
+  }
+
+  @Test
+  void whatAnInstanceThatIsGoneHadClaimedIsGivenUpAfterAMinute() {
+    String campaign = bench.mailCampaign(null);
+    RollCall gone = bench.rollCall("gone");
+    RollCall stays = bench.rollCall("stays");
+    gone.answer();
+    turn(stays, Duration.ofMinutes(2));
+    String id = bench.due(campaign, bench.person("gone@example.com"));
+    bench.claims("gone").claim(campaign, 10);
+    for (int ten = 0; ten < 10; ten++) {
+      gone.answer();
+      turn(stays, Duration.ofSeconds(10));
+    }
+    assertThat(bench.delivery(id).state()).as("old, but its instance lives").isEqualTo("claimed");
+    turn(stays, Duration.ofSeconds(50));
+    assertThat(bench.delivery(id).state()).isEqualTo("claimed");
+    turn(stays, Duration.ofSeconds(20));
+    assertThat(bench.delivery(id).state()).isEqualTo("uncertain");
+    assertThat(bench.delivery(id).outcome()).isEqualTo("interrupted");
+  }
+
+  @Test
+  void whoWasAwayGivesTheOthersTimeToBeSeen() {
+    String campaign = bench.mailCampaign(null);
+    String id = bench.due(campaign, bench.person("gone@example.com"));
+    bench.rollCall("gone").answer();
+    bench.claims("gone").claim(campaign, 10);
+    bench.clock.advance(Duration.ofMinutes(2));
+    RollCall rollCall = bench.rollCall("0");
+    turn(rollCall, Duration.ofSeconds(50));
+    bench.clock.advance(Duration.ofMinutes(2));
+    turn(rollCall, Duration.ofSeconds(50));
+    assertThat(bench.delivery(id).state()).as("just back").isEqualTo("claimed");
+    turn(rollCall, Duration.ofSeconds(20));
+    assertThat(bench.delivery(id).state()).isEqualTo("uncertain");
+  }
+
+  /** Lets so much time pass, with a roll call every ten seconds and at its end. */
+  private void turn(RollCall rollCall, Duration time) {
+    rollCall.answer();
+    for (Duration left = time; left.isPositive(); left = left.minusSeconds(10)) {
+      bench.clock.advance(Duration.ofSeconds(10));
+      rollCall.answer();
+    }
+  }
+
+  @Test
+  void anOutcomeThatComesAfterAllIsRecordedButNotTriedAgain() {
+    String campaign = bench.mailCampaign(null);
+    String sent = bench.due(campaign, bench.person("sent@example.com"));
+    String deferred = bench.due(campaign, bench.person("deferred@example.com"));
+    Claims.Batch batch = bench.claims("slow").claim(campaign, 10);
+    bench.rollCall("slow").answer();
+    assertThat(bench.delivery(sent).state()).isEqualTo("uncertain");
+    for (Claims.Claimed claim : batch.claimed()) {
+      SendResult result =
+          claim.deliveryId().equals(sent)
+              ? new SendResult.Accepted("250")
+              : new SendResult.Deferred("smtp_temporary", "450");
+      bench.outcomes().record(claim, batch.token(), Courier.Sent.without(result));
+    }
+    assertThat(bench.delivery(sent).state()).isEqualTo("sent");
+    assertThat(bench.delivery(deferred).state()).isEqualTo("uncertain");
   }
 
   @Test
