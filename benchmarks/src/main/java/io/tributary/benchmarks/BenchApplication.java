@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.sql.SQLException;
 
 /**
- * {@code --data DIR [--seconds N] [--json FILE] [--profiles N] [--segments N]}: measures the fresh
- * product that runs in the data directory. Exit status 0 when all went well, whatever the speed; 1
- * when events were lost or repeated or couldn't be seen.
+ * {@code --data DIR [--seconds N] [--json FILE] [--profiles N] [--segments N] [--phases LIST]}:
+ * measures the fresh product that runs in the data directory. Exit status 0 when all went well,
+ * whatever the speed; 1 when events were lost or repeated or couldn't be seen.
  */
 public final class BenchApplication {
   private BenchApplication() {}

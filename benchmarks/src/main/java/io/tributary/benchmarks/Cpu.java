@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * CPU seconds by who used them, from /proc: product, Postgres and generator as wholes, the
@@ -48,6 +49,20 @@ record Cpu(Map<String, Double> seconds) {
     seconds.forEach(
         (who, used) -> spent.put(who, Math.max(0, used - before.seconds.getOrDefault(who, 0.0))));
     return new Cpu(spent);
+  }
+
+  /** Tells it by event, and in the JSON all of it. */
+  void describe(Report report, String phase, double events) {
+    ObjectNode node = report.json().putObject("cpu microseconds per event, " + phase);
+    seconds.forEach((who, used) -> {
+      double micros = used * 1e6 / events;
+      if (!who.contains("/")) {
+        report.figure(phase, "CPU of the " + who, micros, "µs/event");
+      } else if (micros >= 0.5) {
+        report.figure(phase, "  " + who, micros, "µs/event");
+      }
+      node.put(who, Math.round(micros * 100) / 100.0);
+    });
   }
 
   /** Names of threads are cut after 15 letters. */

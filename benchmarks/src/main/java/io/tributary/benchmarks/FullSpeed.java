@@ -59,7 +59,7 @@ final class FullSpeed {
       double rate = rate(samples, outcome);
       double events = rate * (samples.getLast().seconds() - samples.getFirst().seconds());
       memory();
-      cpu(spent, events);
+      spent.describe(report, PHASE, events);
       double drained = pipeline.drained(120);
       report.figure(PHASE, "until all stages were through", drained, "s");
       disk(diskBefore, Disk.read(target, database), outcome.events());
@@ -96,21 +96,6 @@ final class FullSpeed {
         "resident memory of Postgres",
         Cpu.residentOfPostgres(target.postmaster()) / 1e6,
         "MB");
-  }
-
-  private void cpu(Cpu spent, double events) {
-    ObjectNode node = report.json().putObject("cpu microseconds per event at full speed");
-    spent
-        .seconds()
-        .forEach((who, seconds) -> {
-          double micros = seconds * 1e6 / events;
-          if (!who.contains("/")) {
-            report.figure(PHASE, "CPU of the " + who, micros, "µs/event");
-          } else if (micros >= 0.5) {
-            report.figure(PHASE, "  " + who, micros, "µs/event");
-          }
-          node.put(who, Math.round(micros * 100) / 100.0);
-        });
   }
 
   private void disk(Disk before, Disk after, long events) {

@@ -2,7 +2,9 @@ package io.tributary.benchmarks;
 
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What to measure.
@@ -12,11 +14,21 @@ import java.util.Map;
  * @param json where the figures go, and a table beside it with the ending .md
  * @param profiles how many people the events are about
  * @param segments how many segments are active
+ * @param phases what of it
  * @param commit what was built, for the report
  */
-record Options(Path data, int seconds, Path json, int profiles, int segments, String commit) {
+record Options(
+    Path data,
+    int seconds,
+    Path json,
+    int profiles,
+    int segments,
+    Set<Phase> phases,
+    String commit) {
   private static final int LONG_RUN = 300;
   private static final int ALL_PROFILES = 200_000;
+  private static final List<String> NAMES =
+      List.of("data", "seconds", "json", "profiles", "segments", "phases", "commit");
 
   static Options of(String[] arguments) {
     Map<String, String> given = new HashMap<>();
@@ -36,10 +48,9 @@ record Options(Path data, int seconds, Path json, int profiles, int segments, St
             Path.of(given.getOrDefault("json", "bench.json")),
             number(given, "profiles", share, 100),
             number(given, "segments", 20, 0),
+            Phase.of(given.getOrDefault("phases", "baseline,full,steady,single,gentle")),
             given.getOrDefault("commit", "unknown"));
-    for (String used : new String[] {"data", "seconds", "json", "profiles", "segments", "commit"}) {
-      given.remove(used);
-    }
+    given.keySet().removeAll(NAMES);
     if (!given.isEmpty()) {
       throw new IllegalArgumentException("unknown option --" + given.keySet().iterator().next());
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.HdrHistogram.Histogram;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -110,11 +111,19 @@ final class Report {
 
   private String stacks() {
     StringBuilder text = new StringBuilder();
-    json.path("stacks")
+    json.properties().stream()
+        .filter(part -> part.getKey().startsWith("stacks"))
+        .forEach(part -> stacks(text, part.getKey().substring("stacks".length()), part.getValue()));
+    return text.toString();
+  }
+
+  private static void stacks(StringBuilder text, String when, JsonNode groups) {
+    groups
         .properties()
         .forEach(group -> {
           text.append("\n## CPU of ")
               .append(group.getKey())
+              .append(when)
               .append("\n\n| % | where |\n| ---: | --- |\n");
           group
               .getValue()
@@ -125,6 +134,5 @@ final class Report {
                       .append(line.path("where").asString())
                       .append(" |\n"));
         });
-    return text.toString();
   }
 }

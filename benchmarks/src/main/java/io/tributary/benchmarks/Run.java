@@ -1,6 +1,7 @@
 package io.tributary.benchmarks;
 
 import java.io.IOException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,18 +32,30 @@ final class Run {
   /** Runs all phases; true when everything that was accepted took effect, once. */
   boolean all() throws IOException, InterruptedException, SQLException {
     Machine.describe(report.json().putObject("machine"), options);
-    baselines();
+    if (options.phases().contains(Phase.BASELINE)) {
+      baselines();
+    }
     List<String> segments = Segments.create(api, options.segments());
     try (Pipeline pipeline = new Pipeline(api, load::accepted)) {
       fill(pipeline);
-      report.say("Full speed, batches of " + BATCH + ":");
-      double rate =
-          new FullSpeed(target, report, load, pipeline)
-              .run(options.seconds() * 0.4, batches(BATCH), Load.anyOf(options.profiles()));
+      if (options.phases().contains(Phase.FULL)) {
+        full(pipeline);
+      }
+      if (options.phases().contains(Phase.SINGLE)) {
+        singles(pipeline);
+      }
+      long probed = options.phases().contains(Phase.GENTLE) ? gentle(pipeline, segments) : 0;
+      return sound(pipeline, probed);
+    }
+  }
+
+  private void full(Pipeline pipeline) throws IOException, InterruptedException, SQLException {
+    report.say("Full speed, batches of " + BATCH + ":");
+    double rate =
+        new FullSpeed(target, report, load, pipeline)
+            .run(options.seconds() * 0.4, batches(BATCH), Load.anyOf(options.profiles()));
+    if (options.phases().contains(Phase.STEADY)) {
       steady(pipeline, 0.9 * rate);
-      singles(pipeline);
-      Probes probes = gentle(pipeline, segments);
-      return sound(pipeline, probes);
     }
   }
 
@@ -120,24 +133,36 @@ final class Run {
     pipeline.drained(120);
   }
 
-  private Probes gentle(Pipeline pipeline, List<String> segments)
-      throws IOException, InterruptedException {
+  /** How many events were sent to be looked for; -1 when some couldn't be seen. */
+  private long gentle(Pipeline pipeline, List<String> segments)
+      throws IOException, InterruptedException, SQLException {
     report.say("At " + GENTLE_RATE + " events/s, with people looking:");
     double seconds = options.seconds() * 0.2;
     String segment = segments.isEmpty() ? "" : segments.getFirst();
     Probes probes = new Probes(target, api, segment, options.profiles());
+    Flight flight = new Flight(target);
     Thread looking = Thread.ofPlatform().start(() -> look(probes, seconds));
     double from = pipeline.now();
-    Load.Outcome outcome =
-        load.open(
-            8,
-            seconds,
-            GENTLE_RATE / (double) GENTLE_BATCH,
-            batches(GENTLE_BATCH),
-            Load.anyOf(options.profiles()));
+    Load.Outcome outcome;
+    Cpu spent;
+    try (Connection database = target.database()) {
+      Cpu before = Cpu.read(target, database);
+      flight.start();
+      outcome =
+          load.open(
+              8,
+              seconds,
+              GENTLE_RATE / (double) GENTLE_BATCH,
+              batches(GENTLE_BATCH),
+              Load.anyOf(options.profiles()));
+      spent = Cpu.read(target, database).since(before);
+      flight.stop();
+    }
     List<Pipeline.Sample> samples = pipeline.between(from, pipeline.now());
     looking.join();
     String phase = "2,000 events/s";
+    spent.describe(report, phase, (double) outcome.events());
+    flight.read().describe(report.json().putObject("stacks at " + phase));
     report.figure(phase, "events accepted", outcome.eventsPerSecond(), "events/s");
     report.count(phase, "requests refused or broken", outcome.refused(), "requests");
     report.percentiles(phase, "collection answer", outcome.answers());
@@ -146,7 +171,7 @@ final class Run {
     report.percentiles(phase, "read of a profile", probes.read());
     report.count(phase, "looks that failed", probes.failures(), "times");
     Growth.describe(report, phase, samples);
-    return probes;
+    return probes.failures() == 0 ? probes.sent() : -1;
   }
 
   private static void look(Probes probes, double seconds) {
@@ -158,16 +183,16 @@ final class Run {
   }
 
   /** The product's own totals must tell what the generator was answered. */
-  private boolean sound(Pipeline pipeline, Probes probes) throws IOException, InterruptedException {
+  private boolean sound(Pipeline pipeline, long probed) throws IOException, InterruptedException {
     pipeline.drained(120);
     JsonNode totals = pipeline.totals();
-    long sent = load.accepted() + probes.sent();
+    long sent = load.accepted() + Math.max(0, probed);
     long applied = totals.path("applied").asLong();
     report.say("What became of it:");
     report.count("totals", "events answered with 200", sent, "events");
     report.count("totals", "events applied", applied, "events");
     report.count("totals", "events quarantined", totals.path("quarantined").asLong(), "events");
     report.count("totals", "duplicates", totals.path("duplicate").asLong(), "events");
-    return applied == sent && probes.failures() == 0;
+    return applied == sent && probed >= 0;
   }
 }
