@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -35,15 +34,9 @@ public final class Progress {
           new Hop("campaign", Topics.SEGMENT_CHANGES));
   private static final Hop CAMPAIGN_EVENTS = new Hop("campaign-events", Topics.PROFILE_CHANGES);
 
-  /** How old the offsets of a group may be for one that waits; they only ever grow. */
-  private static final Duration OLD = Duration.ofMillis(10);
-
   private final Admin admin;
   private final List<Hop> hops;
-  private final Map<String, SharedAnswer<Map<TopicPartition, Long>>> committed =
-      new ConcurrentHashMap<>();
-  private final Map<String, SharedAnswer<Map<TopicPartition, Long>>> ends =
-      new ConcurrentHashMap<>();
+  private final WaitingRoom waitingRoom;
 
   /** The partitions of each topic; their number never changes. */
   private final Map<String, Set<TopicPartition>> partitions = new ConcurrentHashMap<>();
@@ -55,6 +48,20 @@ public final class Progress {
   public Progress(KafkaClients clients, List<Hop> hops) {
     this.admin = clients.admin();
     this.hops = List.copyOf(hops);
+    this.waitingRoom =
+        new WaitingRoom(
+            this.hops,
+            new WaitingRoom.Offsets() {
+              @Override
+              public Map<TopicPartition, Long> committed(String group) {
+                return Progress.this.committed(group);
+              }
+
+              @Override
+              public Map<TopicPartition, Long> end(String topic) {
+                return Progress.this.end(topic);
+              }
+            });
   }
 
   /**
@@ -89,39 +96,35 @@ public final class Progress {
     return walk(token).passed(this);
   }
 
-  /** Whether every hop gets past the token within the limit; asks again every few milliseconds. */
+  /**
+   * Whether every hop gets past the token within the limit. However many wait, Kafka is asked for
+   * all of them at once, every few milliseconds.
+   */
   public boolean await(PositionToken token, Duration limit) throws InterruptedException {
-    long deadline = System.nanoTime() + limit.toNanos();
-    Walk walk = walk(token);
-    long delay = 2;
-    while (!walk.passed(this)) {
-      long left = deadline - System.nanoTime();
-      if (left <= 0) {
-        return false;
-      }
-      TimeUnit.MILLISECONDS.sleep(Math.min(delay, Math.max(1, left / 1_000_000)));
-      delay = Math.min(delay * 2, 20);
-    }
-    return true;
+    return waitingRoom.await(places(token), limit);
   }
 
   /**
    * A walk along the hops that remembers how far it got, so that later asking goes on from there.
    */
   public Walk walk(PositionToken token) {
-    Map<TopicPartition, Long> wanted = new HashMap<>();
+    return new Walk(places(token));
+  }
+
+  private Map<TopicPartition, Long> places(PositionToken token) {
+    Map<TopicPartition, Long> places = new HashMap<>();
     token
         .offsets()
         .forEach((partition, offset) ->
-            wanted.put(new TopicPartition(hops.getFirst().topic(), partition), offset));
-    return new Walk(wanted);
+            places.put(new TopicPartition(hops.getFirst().topic(), partition), offset));
+    return places;
   }
 
   /** How many records each group has yet to read, by group in the order of the path. */
   public Map<String, Long> lag() {
     Map<String, Long> lag = new java.util.LinkedHashMap<>();
     for (Hop hop : hops) {
-      Map<TopicPartition, Long> committed = committed(hop.group(), Duration.ZERO);
+      Map<TopicPartition, Long> committed = committed(hop.group());
       long behind = 0;
       for (Map.Entry<TopicPartition, Long> end : end(hop.topic()).entrySet()) {
         behind += Math.max(0, end.getValue() - committed.getOrDefault(end.getKey(), 0L));
@@ -178,18 +181,10 @@ public final class Progress {
   }
 
   private boolean isPast(String group, Map<TopicPartition, Long> wanted) {
-    Map<TopicPartition, Long> committed = committed(group, OLD);
-    return wanted.entrySet().stream()
-        .allMatch(entry -> committed.getOrDefault(entry.getKey(), 0L) >= entry.getValue());
+    return WaitingRoom.isPast(committed(group), wanted);
   }
 
-  private Map<TopicPartition, Long> committed(String group, Duration age) {
-    return committed
-        .computeIfAbsent(group, name -> new SharedAnswer<>(() -> readCommitted(name)))
-        .get(age);
-  }
-
-  private Map<TopicPartition, Long> readCommitted(String group) {
+  private Map<TopicPartition, Long> committed(String group) {
     Map<TopicPartition, Long> offsets = new HashMap<>();
     Await.result(
             "reading the offsets of group " + group,
@@ -202,13 +197,7 @@ public final class Progress {
     return Map.copyOf(offsets);
   }
 
-  /** Never older than the call: it must lie behind everything that the call has seen before. */
   private Map<TopicPartition, Long> end(String topic) {
-    return ends.computeIfAbsent(topic, name -> new SharedAnswer<>(() -> readEnd(name)))
-        .get(Duration.ZERO);
-  }
-
-  private Map<TopicPartition, Long> readEnd(String topic) {
     Set<TopicPartition> all = partitions(topic);
     ListOffsetsResult offsets =
         admin.listOffsets(
