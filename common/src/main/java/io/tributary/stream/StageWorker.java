@@ -20,6 +20,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -250,6 +251,36 @@ final class StageWorker implements AutoCloseable {
       List<Output> outputs,
       Map<TopicPartition, OffsetAndMetadata> offsets,
       ConsumerGroupMetadata group) {
+    boolean done = outputs.isEmpty() ? noted(offsets, group) : said(outputs, offsets, group);
+    if (done) {
+      offsets.forEach((partition, offset) -> emitted.put(partition, offset.offset()));
+    }
+    return done;
+  }
+
+  /**
+   * Offsets alone need no transaction, which costs the broker several times as much: the group's
+   * coordinator takes them from a member of its present generation only. Those of an earlier
+   * transaction whose marker comes later don't set them back: it compares their places in its log.
+   */
+  private boolean noted(
+      Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata group) {
+    if (!group.equals(consumer.groupMetadata())) {
+      return false;
+    }
+    try {
+      consumer.commitSync(offsets);
+      return true;
+    } catch (CommitFailedException | RebalanceInProgressException e) {
+      metrics.retried(Failure.RACE, e, offsets.size());
+      return false;
+    }
+  }
+
+  private boolean said(
+      List<Output> outputs,
+      Map<TopicPartition, OffsetAndMetadata> offsets,
+      ConsumerGroupMetadata group) {
     producer.beginTransaction();
     for (Output output : outputs) {
       Future<RecordMetadata> _ = // a failed send fails the commit
@@ -273,7 +304,6 @@ final class StageWorker implements AutoCloseable {
       return false;
     }
     producer.commitTransaction();
-    offsets.forEach((partition, offset) -> emitted.put(partition, offset.offset()));
     return true;
   }
 

@@ -3,6 +3,7 @@ package io.tributary.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -99,6 +100,71 @@ class ZombieTest {
     }
 
     fixture.assertCountedOnce("", 30);
+  }
+
+  @Test
+  void theOffsetsOfAnEarlierMembershipDontSetTheGroupBack() throws Exception {
+    fixture.produce(0, 30);
+    try (ExecutorService thread = Executors.newSingleThreadExecutor();
+        KafkaClients others = fixture.clients("1");
+        FragileWorker returning =
+            new FragileWorker(
+                fixture,
+                "0",
+                silent(fixture.stage()),
+                (moment, worker) -> {
+                  if (moment == Moment.AFTER_COMMIT && frozen.getCount() > 0) {
+                    evictAll();
+                    frozen.countDown();
+                    thawed.await();
+                    joinAgain(worker.consumer);
+                  }
+                })) {
+      Future<@Nullable Exception> ended = thread.submit(returning::work);
+      assertThat(frozen.await(30, TimeUnit.SECONDS)).isTrue();
+      StageLoop meanwhile = fixture.loop(silent(fixture.stage()), fixture.dataSource, others);
+      meanwhile.start();
+      fixture.produce(30, 50);
+      await().atMost(LIMIT).until(() -> committed() == 50);
+      meanwhile.stop();
+      thawed.countDown();
+      assertThat(ended.get(60, TimeUnit.SECONDS)).as("what ended the old batch").isNotNull();
+    }
+
+    assertThat(committed()).isEqualTo(50);
+    assertThat(fixture.seen()).isEqualTo(50);
+  }
+
+  /** A stage that has nothing to say; so its offsets need no transaction. */
+  private static Stage silent(Stage stage) {
+    return new Stage() {
+      @Override
+      public List<Output> apply(Connection connection, List<InputRecord> records)
+          throws SQLException {
+        stage.apply(connection, records);
+        return List.of();
+      }
+
+      @Override
+      public List<Output> reemit(Connection connection, List<InputRecord> records) {
+        return List.of();
+      }
+    };
+  }
+
+  /** How many records the group says it's done with. */
+  private long committed() {
+    return Await.result(
+            "reading offsets",
+            fixture
+                .clients
+                .admin()
+                .listConsumerGroupOffsets(fixture.consumer)
+                .partitionsToOffsetAndMetadata())
+        .values()
+        .stream()
+        .mapToLong(offset -> offset == null ? 0 : offset.offset())
+        .sum();
   }
 
   /** As a batch does that waits for the database: it polls, and so may become a new member. */
