@@ -6,11 +6,18 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.tributary.acceptance.processes.ProcessesSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ArchitectureTest {
   private static final List<String> SERVICES =
       List.of("ingestion", "identity", "profile", "segment", "campaign", "gateway");
+  private static final Pattern TEST_LIBRARY =
+      Pattern.compile("^(junit|assertj|mockito|hamcrest|opentest4j|awaitility|archunit|testing-)");
   private static JavaClasses product;
 
   @BeforeAll
@@ -168,6 +177,16 @@ class ArchitectureTest {
         .should()
         .beAnnotatedWith("org.springframework.beans.factory.annotation.Autowired")
         .check(product);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"standalone/target/lib", "deploy/target/image/libraries"})
+  void noLibraryForTestsIsShipped(String folder) throws IOException {
+    try (Stream<Path> jars = Files.list(ProcessesSettings.project().resolve(folder))) {
+      assertThat(jars.map(jar -> jar.getFileName().toString()))
+          .hasSizeGreaterThan(50)
+          .noneMatch(jar -> TEST_LIBRARY.matcher(jar).find());
+    }
   }
 
   @Test

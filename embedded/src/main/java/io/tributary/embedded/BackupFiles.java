@@ -97,6 +97,7 @@ public final class BackupFiles {
         copied.accept(read);
       }
       out.write(then);
+      copied.accept(then.length);
       channel.force(true);
     }
     Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-------"));

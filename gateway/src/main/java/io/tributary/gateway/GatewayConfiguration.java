@@ -1,5 +1,6 @@
 package io.tributary.gateway;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.tls.Tls;
 import io.tributary.trace.TraceConfiguration;
 import io.tributary.web.WebConfiguration;
@@ -20,6 +21,7 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.cloud.gateway.server.mvc.filter.HttpHeadersFilter;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.Ordered;
 import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.web.servlet.function.RouterFunction;
@@ -70,6 +72,15 @@ class GatewayConfiguration {
   @Bean
   RouterFunction<ServerResponse> routes(GatewayProperties properties) {
     return new Routes(properties).all();
+  }
+
+  /** Before all other filters, which refuse some requests by themselves. */
+  @Bean
+  FilterRegistrationBean<RequestMetrics> requestMetrics(MeterRegistry registry) {
+    FilterRegistrationBean<RequestMetrics> filter =
+        new FilterRegistrationBean<>(new RequestMetrics(registry));
+    filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
+    return filter;
   }
 
   @Bean

@@ -94,6 +94,11 @@ final class Routes {
     return TABLE.stream().map(this::function).reduce(RouterFunction::and).orElseThrow();
   }
 
+  /** The names of all routes. */
+  static List<String> names() {
+    return TABLE.stream().map(Route::name).toList();
+  }
+
   /** The name of the service that a path leads to. */
   static Optional<String> service(String path) {
     PathContainer parsed = PathContainer.parsePath(path);
@@ -111,13 +116,14 @@ final class Routes {
             .orElseThrow();
     return route(to.name())
         .route(any, http())
-        .filter((request, next) -> guarded(to.service(), request, next))
+        .filter((request, next) -> guarded(to, request, next))
         .before(uri(Objects.requireNonNull(services.services().get(to.service()))))
         .build();
   }
 
   private static ServerResponse guarded(
-      String name, ServerRequest request, HandlerFunction<ServerResponse> next) throws Exception {
+      Route to, ServerRequest request, HandlerFunction<ServerResponse> next) throws Exception {
+    RequestMetrics.taken(request.servletRequest(), to.name());
     if (TRICKY.matcher(request.servletRequest().getRequestURI()).find()) {
       return answer(
           Problem.badRequest("invalid_path", "Write the path plainly, without dots or escapes."));
@@ -127,7 +133,7 @@ final class Routes {
       leaveOutWhatIsSet(request, response);
       return response;
     } catch (ResourceAccessException e) {
-      return answer(Problem.known(e).orElseGet(() -> away(name, e)));
+      return answer(Problem.known(e).orElseGet(() -> away(to.service(), e)));
     }
   }
 

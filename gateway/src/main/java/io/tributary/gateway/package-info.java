@@ -1,6 +1,6 @@
 /**
  * The one door in front of the services: routes, one OpenAPI document, one health answer. It keeps
- * no state and checks no token; each service does that itself.
+ * no state and checks no token of the API; each service does that itself.
  */
 @NullMarked
 package io.tributary.gateway;

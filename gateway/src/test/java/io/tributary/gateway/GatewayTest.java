@@ -2,6 +2,7 @@ package io.tributary.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.access.Secrets;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -30,11 +31,17 @@ class GatewayTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final Map<String, StubService> SERVICES = new LinkedHashMap<>();
+  private static final String METRICS_TOKEN = Secrets.token();
   private static ServletWebServerApplicationContext gateway;
 
   @BeforeAll
   static void start() {
-    List<String> arguments = new ArrayList<>(List.of("--server.port=0"));
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--server.port=0",
+                "--TRIBUTARY_GATEWAY_PORT=0",
+                "--TRIBUTARY_METRICS_TOKEN=" + METRICS_TOKEN));
     for (String name : List.of("ingestion", "identity", "profile", "segment", "campaign")) {
       StubService service = new StubService(name, 0);
       SERVICES.put(name, service);
@@ -90,6 +97,7 @@ class GatewayTest {
     assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
     assertThat(JSON.readTree(answer.body()).at("/code").asString()).isEqualTo("not_found");
     assertThat(get("/actuator/prometheus").statusCode()).isEqualTo(404);
+    assertThat(get("/actuator/health").statusCode()).isEqualTo(404);
     assertThat(get("/v3/api-docs").statusCode()).isEqualTo(404);
   }
 
@@ -236,6 +244,63 @@ class GatewayTest {
   }
 
   @Test
+  void metricsAreAtAPortOfTheirOwnForWhoHasTheToken() throws Exception {
+    assertThat(own("/actuator/health", "").statusCode()).isEqualTo(200);
+    assertThat(own("/actuator/health", "").body()).contains("UP").doesNotContain("components");
+    HttpResponse<String> refused = own("/actuator/prometheus", "");
+    assertThat(refused.statusCode()).isEqualTo(401);
+    assertThat(refused.headers().firstValue("WWW-Authenticate")).isPresent();
+    assertThat(refused.body()).contains("token_required");
+    assertThat(own("/actuator/prometheus", Secrets.token()).body()).contains("token_unknown");
+    assertThat(own("/actuator/prometheus", METRICS_TOKEN).statusCode()).isEqualTo(200);
+    for (String path : List.of("/actuator", "/actuator/env", "/api/v1/segments", "/health", "/")) {
+      assertThat(own(path, "").statusCode()).as(path).isEqualTo(401);
+      assertThat(own(path, METRICS_TOKEN).statusCode()).as(path).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void requestsAreCountedByRouteAndStatusAndNotByPath() throws Exception {
+    String answered = series("segment", 200, "answered");
+    String refused = series("segment", 404, "refused");
+    String nowhere = series("none", 404, "refused");
+    double answeredBefore = metric(answered);
+    double refusedBefore = metric(refused);
+    double nowhereBefore = metric(nowhere);
+    get("/api/v1/segments/seg_madeUp1");
+    get("/api/v1/segments/seg_madeUp2/members");
+    get("/api/v1/segments/missing");
+    get("/madeUp3");
+    get("/health");
+    // A request is counted a moment after its answer has arrived.
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(5))
+        .untilAsserted(() -> {
+          assertThat(metric(answered)).isEqualTo(answeredBefore + 2);
+          assertThat(metric(refused)).isEqualTo(refusedBefore + 1);
+          assertThat(metric(nowhere)).isEqualTo(nowhereBefore + 1);
+        });
+    assertThat(own("/actuator/prometheus", METRICS_TOKEN).body()).doesNotContain("madeUp");
+  }
+
+  @Test
+  void requestsThatFailAreCountedAndTheirSeriesIsThereBefore() throws Exception {
+    String unavailable = series("profile-identity", 503, "failed");
+    assertThat(own("/actuator/prometheus", METRICS_TOKEN).body()).contains(unavailable + " 0");
+    StubService identity = stub("identity");
+    int port = identity.address().getPort();
+    identity.close();
+    try {
+      assertThat(get("/api/v1/profiles/prf_1/merges").statusCode()).isEqualTo(503);
+    } finally {
+      SERVICES.put("identity", new StubService("identity", port));
+    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(5))
+        .untilAsserted(() -> assertThat(metric(unavailable)).isEqualTo(1));
+  }
+
+  @Test
   void documentIsMergedInAFixedOrderAndHasOnlyWhatCanBeReached() throws Exception {
     SERVICES.values().forEach(service -> service.document = "{\"openapi\":\"3.1.0\"}");
     stub("segment").document =
@@ -279,6 +344,34 @@ class GatewayTest {
   private static HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create("http://localhost:" + port() + path))
         .timeout(Duration.ofSeconds(20));
+  }
+
+  /** The answer of the gateway's own port. */
+  private static HttpResponse<String> own(String path, String token) throws Exception {
+    String port = gateway.getEnvironment().getRequiredProperty("local.management.port");
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
+            .timeout(Duration.ofSeconds(20));
+    if (!token.isEmpty()) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static String series(String route, int status, String outcome) {
+    return "tributary_gateway_requests_seconds_count{outcome=\"%s\",route=\"%s\",service=\"gateway\",status=\"%d\"}"
+        .formatted(outcome, route, status);
+  }
+
+  /** The value of a series; 0 as long as there is none. */
+  private static double metric(String series) throws Exception {
+    return own("/actuator/prometheus", METRICS_TOKEN)
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(series + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
+        .findFirst()
+        .orElse(0);
   }
 
   private static HttpResponse<String> get(String path) throws Exception {

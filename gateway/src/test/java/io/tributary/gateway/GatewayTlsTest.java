@@ -57,6 +57,7 @@ class GatewayTlsTest {
         new ArrayList<>(
             List.of(
                 "--server.port=0",
+                "--TRIBUTARY_GATEWAY_PORT=0",
                 "--TRIBUTARY_TLS_HTTP=true",
                 "--TRIBUTARY_TLS_CERTIFICATE=" + server.certificate(),
                 "--TRIBUTARY_TLS_KEY=" + server.key(),
@@ -77,6 +78,13 @@ class GatewayTlsTest {
       HttpResponse<String> answer = get(client, sources);
       assertThat(answer.statusCode()).as("a service of an unknown authority").isEqualTo(503);
       assertThat(answer.headers().firstValue("Strict-Transport-Security")).isPresent();
+      URI own =
+          URI.create(
+              "https://localhost:"
+                  + gateway.getEnvironment().getRequiredProperty("local.management.port"));
+      assertThat(get(client, own.resolve("/actuator/health")).statusCode()).isEqualTo(200);
+      // Without a token of its own it shows nobody anything else.
+      assertThat(get(client, own.resolve("/actuator/prometheus")).statusCode()).isEqualTo(401);
       Files.copy(ours.certificate(), trusted, StandardCopyOption.REPLACE_EXISTING);
       await().atMost(Duration.ofSeconds(20)).until(() -> get(client, sources).statusCode() == 200);
     } finally {

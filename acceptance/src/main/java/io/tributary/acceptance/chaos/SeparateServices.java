@@ -4,6 +4,7 @@ import io.tributary.acceptance.processes.JavaProgram;
 import io.tributary.acceptance.processes.ProcessesSettings;
 import io.tributary.acceptance.processes.Program;
 import io.tributary.acceptance.processes.SeparateProcesses;
+import io.tributary.stream.KafkaClients;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -106,12 +107,17 @@ final class SeparateServices implements Installation {
   String shares(String service) throws InterruptedException {
     List<String> names = processes.instances(service).stream().map(Program::name).toList();
     names.forEach(connections::remove);
+    try (KafkaClients clients = Topic.connect(processes.kafkaBootstrap())) {
+      return shares(service, names, clients);
+    }
+  }
+
+  private String shares(String service, List<String> names, KafkaClients clients)
+      throws InterruptedException {
     long end = System.nanoTime() + SHARE_LIMIT.toNanos();
     while (true) {
       Map<String, Integer> partitions =
-          service.equals("gateway")
-              ? Map.of()
-              : Topic.partitions(processes.kafkaBootstrap(), names);
+          service.equals("gateway") ? Map.of() : Topic.partitions(clients, names);
       Map<String, Integer> visits = new TreeMap<>(connections);
       visits.keySet().retainAll(names);
       boolean read = service.equals("gateway") || partitions.keySet().containsAll(names);

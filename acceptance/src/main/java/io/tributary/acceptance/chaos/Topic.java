@@ -88,11 +88,15 @@ final class Topic {
     return new Poison(count, doubtful);
   }
 
+  /** A connection over which it can be asked many times who reads what. */
+  static KafkaClients connect(String bootstrap) {
+    return new KafkaClients(new KafkaSettings(bootstrap, "chaos", "0", 8, 1));
+  }
+
   /** How many partitions each of these instances reads; whoever reads none isn't named. */
-  static Map<String, Integer> partitions(String bootstrap, List<String> instances) {
+  static Map<String, Integer> partitions(KafkaClients clients, List<String> instances) {
     Map<String, Integer> all = new TreeMap<>();
-    try (KafkaClients clients =
-        new KafkaClients(new KafkaSettings(bootstrap, "chaos", "0", 8, 1))) {
+    try {
       List<String> groups =
           clients.admin().listGroups().all().get().stream()
               .filter(group -> group.protocol().equals("consumer"))

@@ -52,7 +52,7 @@ public final class JavaProgram implements Program {
   private final Watchdog watchdog;
   private final Runnable changed;
   private final Map<String, String> extra = new HashMap<>();
-  private volatile Launch launch;
+  private volatile @Nullable Launch launch;
   private volatile @Nullable Process process;
   private volatile CompletableFuture<?> ended = CompletableFuture.completedFuture(null);
 
@@ -65,7 +65,6 @@ public final class JavaProgram implements Program {
   JavaProgram(String name, Supplier<Launch> source, Path log, Watchdog watchdog, Runnable changed) {
     this.name = name;
     this.source = source;
-    this.launch = source.get();
     this.log = log;
     this.watchdog = watchdog;
     this.changed = changed;
@@ -83,12 +82,13 @@ public final class JavaProgram implements Program {
 
   /** The address of this machine that it listens at; its ports are those of the Compose file. */
   public String address() {
-    return launch.address();
+    return launched().address();
   }
 
   /** Where it tells its health and its metrics. */
   public URI url() {
-    return URI.create("http://" + launch.address() + ":" + launch.healthPort());
+    Launch last = launched();
+    return URI.create("http://" + last.address() + ":" + last.healthPort());
   }
 
   /** Variables for its next starts, over those of the Compose file. */
@@ -163,9 +163,10 @@ public final class JavaProgram implements Program {
   /** Whether it says now that it is healthy. */
   public boolean isHealthy() {
     try {
-      if (!launch.http()) {
+      Launch last = launched();
+      if (!last.http()) {
         try (Socket socket = new Socket()) {
-          socket.connect(new InetSocketAddress(launch.address(), launch.healthPort()), 1_000);
+          socket.connect(new InetSocketAddress(last.address(), last.healthPort()), 1_000);
           return true;
         }
       }
@@ -218,6 +219,14 @@ public final class JavaProgram implements Program {
   @Override
   public void thaw() {
     Signals.send("CONT", List.of(pid()));
+  }
+
+  private Launch launched() {
+    Launch last = launch;
+    if (last == null) {
+      throw new IllegalStateException(name + " hasn't been started");
+    }
+    return last;
   }
 
   private Process running() {

@@ -9,7 +9,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,12 +102,12 @@ public final class PostgresProgram implements Program {
   /** Ends it with an order to leave everything as it is (SIGQUIT): an immediate shutdown. */
   public void quit() {
     Signals.send("QUIT", List.of(pid()));
-    awaitEnd(List.of(handle()));
+    awaitEnd(List.of());
   }
 
   @Override
   public void kill() {
-    List<ProcessHandle> all = family();
+    List<ProcessHandle> all = Signals.handles(pid());
     Signals.send("KILL", all.stream().map(ProcessHandle::pid).toList());
     awaitEnd(all);
   }
@@ -123,16 +122,6 @@ public final class PostgresProgram implements Program {
   @Override
   public void thaw() {
     Signals.send("CONT", Signals.family(pid()));
-  }
-
-  private ProcessHandle handle() {
-    return ProcessHandle.of(pid())
-        .orElseThrow(() -> new IllegalStateException("Postgres doesn't run"));
-  }
-
-  private List<ProcessHandle> family() {
-    ProcessHandle parent = handle();
-    return Stream.concat(Stream.of(parent), parent.descendants()).toList();
   }
 
   private void awaitEnd(List<ProcessHandle> processes) {

@@ -37,9 +37,16 @@ public final class Signals {
 
   /** A process and all that it started. */
   public static List<Long> family(long parent) {
+    return handles(parent).stream().map(ProcessHandle::pid).toList();
+  }
+
+  /**
+   * The same as handles, which know a process from a later one that has its number; the process
+   * itself is the first, and nobody is there when it has ended.
+   */
+  static List<ProcessHandle> handles(long parent) {
     return ProcessHandle.of(parent).stream()
         .flatMap(process -> Stream.concat(Stream.of(process), process.descendants()))
-        .map(ProcessHandle::pid)
         .toList();
   }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -59,6 +60,39 @@ class ComposeTest {
     Compose compose = planted(directory, "TRIBUTARY_PARTITIONS:", "TRIBUTARY_PARTITONS:");
     assertThat(unread(compose.service("identity")))
         .containsExactly("identity: TRIBUTARY_PARTITONS");
+  }
+
+  @Test
+  void whatIsOnlyPassedOnHasTheServicesOwnDefault() {
+    Map<String, Set<String>> passed = Variables.defaultsIn(FILE);
+    assertThat(passed).hasSizeGreaterThan(20);
+    Map<String, Set<String>> own = new TreeMap<>();
+    for (ComposeService service : ours()) {
+      Variables.defaultsOfService(ROOT, service.name())
+          .forEach((variable, values) ->
+              own.computeIfAbsent(variable, name -> new TreeSet<>()).addAll(values));
+    }
+    passed.keySet().retainAll(own.keySet());
+    own.keySet().retainAll(passed.keySet());
+    assertThat(passed).hasSizeGreaterThan(15).isEqualTo(own);
+  }
+
+  @Test
+  void whatConcernsAllServicesReachesAll() {
+    for (ComposeService service : ours()) {
+      assertThat(service.environment())
+          .as(service.name())
+          .containsKeys(
+              "TRIBUTARY_LOG_LEVEL",
+              "TRIBUTARY_LOG_FORMAT",
+              "TRIBUTARY_TRACES_ENDPOINT",
+              "TRIBUTARY_TRACES_SAMPLED",
+              "TRIBUTARY_TLS_HTTP",
+              "TRIBUTARY_TLS_CERTIFICATE",
+              "TRIBUTARY_TLS_KEY",
+              "TRIBUTARY_TLS_CA",
+              "TRIBUTARY_TLS_QUIET_PERIOD");
+    }
   }
 
   @Test
@@ -228,7 +262,9 @@ class ComposeTest {
     service
         .environment()
         .forEach((variable, value) -> {
-          if (SECRET.matcher(variable).find() && !value.startsWith("/run/secrets")) {
+          if (SECRET.matcher(variable).find()
+              && !value.isEmpty()
+              && !value.startsWith("/run/secrets")) {
             all.add("has a secret in " + variable);
           }
         });

@@ -205,9 +205,6 @@ class ImageTest {
     List<Series> all = new ArrayList<>();
     try (HttpClient http = HttpClient.newHttpClient()) {
       for (String service : SeparateProcesses.SERVICES) {
-        if (service.equals("gateway")) {
-          continue;
-        }
         URI metrics = processes.instance(service, 1).url().resolve("/actuator/prometheus");
         HttpResponse<String> answer =
             http.send(

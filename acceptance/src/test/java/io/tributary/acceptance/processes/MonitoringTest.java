@@ -78,9 +78,8 @@ class MonitoringTest {
       }
     }
     Map<String, Integer> services = new TreeMap<>();
-    SeparateProcesses.SERVICES.stream()
-        .filter(name -> !name.equals("gateway"))
-        .forEach(name -> services.put(name, COMPOSE.service(name).healthPort()));
+    SeparateProcesses.SERVICES.forEach(
+        name -> services.put(name, COMPOSE.service(name).healthPort()));
     assertThat(asked).isEqualTo(services);
 
     assertThat(job).containsEntry("metrics_path", "/actuator/prometheus");
@@ -98,10 +97,8 @@ class MonitoringTest {
             .findFirst()
             .orElseThrow();
     for (String service : SeparateProcesses.SERVICES) {
-      if (!service.equals("gateway")) {
-        assertThat(missing.expression().text())
-            .contains("up{service=\"" + service + "\"}", "\"service\", \"" + service + "\"");
-      }
+      assertThat(missing.expression().text())
+          .contains("up{service=\"" + service + "\"}", "\"service\", \"" + service + "\"");
     }
   }
 

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,13 +25,39 @@ final class Variables {
   /** A name, or the last word of one whose beginning stands before it in the same line. */
   private static final Pattern NAMED = Pattern.compile("(TRIBUTARY|(?<=`))((?:_[A-Z0-9]+)+)\\b");
 
+  /** A name with what it stands for when nobody sets it. */
+  private static final Pattern DEFAULT = Pattern.compile("\\$\\{(TRIBUTARY_[A-Z0-9_]+):-?([^}]*)}");
+
   private Variables() {}
 
   /** Those that a service reads, by its own sources or by what all share. */
   static Set<String> readByService(Path root, String service) {
-    Path module = root.resolve(service + "-service");
-    Set<String> all = readByModule(Files.exists(module) ? module : root.resolve(service));
+    Set<String> all = readByModule(module(root, service));
     all.addAll(readByModule(root.resolve("common")));
+    return all;
+  }
+
+  /** The defaults that a file gives to variables. */
+  static Map<String, Set<String>> defaultsIn(Path file) {
+    Map<String, Set<String>> all = new TreeMap<>();
+    DEFAULT
+        .matcher(text(file))
+        .results()
+        .forEach(found ->
+            all.computeIfAbsent(found.group(1), name -> new TreeSet<>()).add(found.group(2)));
+    return all;
+  }
+
+  /** The defaults that a service gives to variables, by its own sources or by what all share. */
+  static Map<String, Set<String>> defaultsOfService(Path root, String service) {
+    Map<String, Set<String>> all = new TreeMap<>();
+    for (Path module : List.of(module(root, service), root.resolve("common"))) {
+      for (Path file : sources(module)) {
+        defaultsIn(file)
+            .forEach((variable, values) ->
+                all.computeIfAbsent(variable, name -> new TreeSet<>()).addAll(values));
+      }
+    }
     return all;
   }
 
@@ -75,13 +104,20 @@ final class Variables {
     return all;
   }
 
+  private static Path module(Path root, String service) {
+    Path module = root.resolve(service + "-service");
+    return Files.exists(module) ? module : root.resolve(service);
+  }
+
   private static Set<String> readByModule(Path module) {
+    Set<String> all = new TreeSet<>();
+    sources(module).forEach(file -> all.addAll(readByFile(file)));
+    return all;
+  }
+
+  private static List<Path> sources(Path module) {
     try (Stream<Path> files = Files.walk(module.resolve("src/main"))) {
-      Set<String> all = new TreeSet<>();
-      files
-          .filter(file -> file.toString().matches(".*\\.(java|yml|xml)"))
-          .forEach(file -> all.addAll(readByFile(file)));
-      return all;
+      return files.filter(file -> file.toString().matches(".*\\.(java|yml|xml)")).toList();
     } catch (IOException e) {
       throw new UncheckedIOException("reading the sources of " + module, e);
     }
