@@ -26,11 +26,13 @@ final class BatchTransaction {
   private final DataSource dataSource;
   private final Positions positions;
   private final Stage stage;
+  private final YoungTables youngTables;
 
   BatchTransaction(DataSource dataSource, Positions positions, Stage stage) {
     this.dataSource = dataSource;
     this.positions = positions;
     this.stage = stage;
+    this.youngTables = new YoungTables(dataSource, positions.schema());
   }
 
   /** What is done within the transaction, once the positions have moved. */
@@ -49,6 +51,7 @@ final class BatchTransaction {
   /** Tells the stage that the outputs of its last batch are committed, too. */
   void appended() {
     stage.committed();
+    youngTables.look();
   }
 
   /**

@@ -28,12 +28,14 @@ final class Positions {
    */
   record Run(TopicPartition partition, long epoch, long lastOffset) {}
 
+  private final String schema;
   private final String consumer;
   private final String claim;
   private final String insert;
   private final String advance;
 
   Positions(String schema, String consumer) {
+    this.schema = schema;
     this.consumer = consumer;
     String table = Schemas.checked(schema) + ".position";
     this.claim =
@@ -58,6 +60,11 @@ final class Positions {
         returning p.topic, p.partition, old.next_offset
         """
             .formatted(table);
+  }
+
+  /** Where the table lies, and all others that change along with it. */
+  String schema() {
+    return schema;
   }
 
   /**

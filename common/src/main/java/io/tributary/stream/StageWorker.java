@@ -40,7 +40,7 @@ final class StageWorker implements AutoCloseable {
    * While records keep coming a batch begins this often at most: what a transaction costs is shared
    * by all that came meanwhile. A record that comes alone never waits for it.
    */
-  private static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
+  private static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(75);
 
   private final StageSettings settings;
   private final Consumer<byte[], byte[]> consumer;
