@@ -121,10 +121,14 @@ final class Run {
 
   private void rounds(Duration time, Scenery scenery) throws IOException, InterruptedException {
     List<Fault> faults =
-        Fault.of(shape).stream()
-            .filter(fault -> options.faults().contains(fault))
-            .filter(fault -> scenery.installation().allows(fault))
-            .toList();
+        new ArrayList<>(
+            Fault.of(shape).stream().filter(fault -> options.faults().contains(fault)).toList());
+    for (Fault fault : List.copyOf(faults)) {
+      if (!scenery.installation().allows(fault)) {
+        out.printf("          left out, for no volume can be mounted here: %s%n", fault.words());
+        faults.remove(fault);
+      }
+    }
     if (faults.isEmpty()) {
       throw new IOException("none of these faults can be made here");
     }
