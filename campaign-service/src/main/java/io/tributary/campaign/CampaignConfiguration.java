@@ -40,6 +40,7 @@ import io.tributary.event.Topics;
 import io.tributary.stream.KafkaClients;
 import io.tributary.stream.KafkaSettings;
 import io.tributary.stream.StreamConfiguration;
+import io.tributary.time.DatabaseClock;
 import io.tributary.tls.KafkaTls;
 import io.tributary.trace.Traces;
 import io.tributary.web.Idempotency;
@@ -79,8 +80,8 @@ public class CampaignConfiguration {
   static final String SCHEMA = "campaign";
 
   @Bean
-  Clock clock() {
-    return Clock.systemUTC();
+  Clock clock(DataSource dataSource) {
+    return new DatabaseClock(dataSource);
   }
 
   @Bean

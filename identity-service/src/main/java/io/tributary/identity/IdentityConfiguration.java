@@ -22,6 +22,7 @@ import io.tributary.stream.Relay;
 import io.tributary.stream.StageLoop;
 import io.tributary.stream.StageSettings;
 import io.tributary.stream.StreamConfiguration;
+import io.tributary.time.DatabaseClock;
 import io.tributary.tls.KafkaTls;
 import io.tributary.trace.Traces;
 import io.tributary.web.Idempotency;
@@ -58,8 +59,8 @@ public class IdentityConfiguration {
   private static final String SCHEMA = "identity";
 
   @Bean
-  Clock clock() {
-    return Clock.systemUTC();
+  Clock clock(DataSource dataSource) {
+    return new DatabaseClock(dataSource);
   }
 
   @Bean

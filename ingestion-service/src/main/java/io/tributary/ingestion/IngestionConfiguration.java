@@ -17,6 +17,7 @@ import io.tributary.stream.KafkaClients;
 import io.tributary.stream.StageLoop;
 import io.tributary.stream.StageSettings;
 import io.tributary.stream.StreamConfiguration;
+import io.tributary.time.DatabaseClock;
 import io.tributary.tls.KafkaTls;
 import io.tributary.trace.Traces;
 import io.tributary.web.OpenApiConfiguration;
@@ -59,8 +60,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 class IngestionConfiguration {
 
   @Bean
-  Clock clock() {
-    return Clock.systemUTC();
+  Clock clock(DataSource dataSource) {
+    return new DatabaseClock(dataSource);
   }
 
   @Bean

@@ -29,6 +29,7 @@ import io.tributary.stream.Relay;
 import io.tributary.stream.StageLoop;
 import io.tributary.stream.StageSettings;
 import io.tributary.stream.StreamConfiguration;
+import io.tributary.time.DatabaseClock;
 import io.tributary.tls.KafkaTls;
 import io.tributary.trace.Traces;
 import io.tributary.web.Idempotency;
@@ -67,8 +68,8 @@ public class ProfileConfiguration {
   private static final String SCHEMA = "profile";
 
   @Bean
-  Clock clock() {
-    return Clock.systemUTC();
+  Clock clock(DataSource dataSource) {
+    return new DatabaseClock(dataSource);
   }
 
   @Bean

@@ -23,6 +23,7 @@ import io.tributary.stream.Relay;
 import io.tributary.stream.StageLoop;
 import io.tributary.stream.StageSettings;
 import io.tributary.stream.StreamConfiguration;
+import io.tributary.time.DatabaseClock;
 import io.tributary.tls.KafkaTls;
 import io.tributary.trace.Traces;
 import io.tributary.web.Idempotency;
@@ -60,8 +61,8 @@ public class SegmentConfiguration {
   private static final String NAME = "segment";
 
   @Bean
-  Clock clock() {
-    return Clock.systemUTC();
+  Clock clock(DataSource dataSource) {
+    return new DatabaseClock(dataSource);
   }
 
   @Bean

@@ -7,6 +7,7 @@ import io.tributary.acceptance.processes.SeparateProcesses;
 import io.tributary.acceptance.processes.Signals;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -26,19 +27,27 @@ final class Breaking {
   private final Receivers receivers;
   private final Journal journal;
   private final Clients clients;
+  private final Path directory;
   private final PrintStream out;
   private Topic.Poison poisoned = new Topic.Poison(0, 0);
 
+  /**
+   * Breaks an installation.
+   *
+   * @param directory for what it takes to break it
+   */
   Breaking(
       Installation installation,
       Receivers receivers,
       Journal journal,
       Clients clients,
+      Path directory,
       PrintStream out) {
     this.installation = installation;
     this.receivers = receivers;
     this.journal = journal;
     this.clients = clients;
+    this.directory = directory;
     this.out = out;
   }
 
@@ -50,10 +59,11 @@ final class Breaking {
   /**
    * Breaks what the round says and heals it.
    *
+   * @param watcher is told where the past comes back
    * @return when the fault was over, in {@link System#nanoTime()}: what comes after is the
    *     product's own recovery
    */
-  long strike(Round round) throws IOException, InterruptedException {
+  long strike(Round round, Watcher watcher) throws IOException, InterruptedException {
     Random random = new Random(round.seed());
     Duration hold = Duration.ofMillis(round.holdMillis());
     return switch (round.fault()) {
@@ -98,6 +108,8 @@ final class Breaking {
         yield System.nanoTime();
       }
       case FREEZE_POSTGRES -> frozen(Signals.family(installation.postmaster()), FREEZE);
+      case STEP_CLOCK -> stepClock(random, hold);
+      case RESTORE -> restore(one(), watcher, hold);
       case RECEIVERS_DOWN -> {
         receivers.away(true);
         pause(hold);
@@ -142,6 +154,16 @@ final class Breaking {
         yield over;
       }
       case FREEZE_KAFKA -> frozen(List.of(separate().processes().kafka().pid()), FREEZE);
+      case FILL_POSTGRES -> {
+        SeparateServices services = separate();
+        filled(services.postgresVolume(), hold);
+        yield services.healed(services.processes().postgres());
+      }
+      case FILL_KAFKA -> {
+        SeparateServices services = separate();
+        filled(services.kafkaVolume(), hold);
+        yield services.healed(services.processes().kafka());
+      }
       case CUT_POSTGRES -> cut(separate().postgresNet(), hold);
       case SILENT_POSTGRES -> silent(separate().postgresNet(), FREEZE.plus(hold));
       case LOST_COMMIT -> {
@@ -273,6 +295,71 @@ final class Breaking {
       Signals.send("CONT", processes);
     }
     return System.nanoTime();
+  }
+
+  /**
+   * A JVM whose clock is wrong, and then right again; and which then starts anew, as the runbook
+   * says: what waits in Kafka's clients waits until the clock says again what it said at first.
+   *
+   * <p>A collector's clock is put forward only: when it is behind, events seem to come from the
+   * future, and it takes its own time for theirs.
+   */
+  private long stepClock(Random random, Duration hold) throws IOException, InterruptedException {
+    ClockStep step = ClockStep.in(directory);
+    if (installation instanceof OneProcess process) {
+      step(step, process.process().orElseThrow().pid(), "", ahead(random, 2), hold);
+      process.kill();
+      return started(process);
+    }
+    List<String> services = SeparateProcesses.SERVICES;
+    String service = services.get(random.nextInt(services.size()));
+    JavaProgram program = separate().processes().instances(service).getFirst();
+    Duration ahead = ahead(random, service.equals("ingestion") ? 2 : 3);
+    step(step, program.pid(), service + ": ", ahead, hold);
+    program.kill();
+    long over = System.nanoTime();
+    program.start();
+    return over;
+  }
+
+  private static Duration ahead(Random random, int choices) {
+    return List.of(Duration.ofHours(1), Duration.ofDays(1), Duration.ofHours(-1))
+        .get(random.nextInt(choices));
+  }
+
+  private void step(ClockStep step, long pid, String whose, Duration ahead, Duration hold)
+      throws IOException, InterruptedException {
+    out.printf("          %sthe clock is ahead by %s%n", whose, ahead);
+    step.set(pid, ahead);
+    pause(FREEZE.plus(hold));
+    step.set(pid, Duration.ZERO);
+    pause(AWAKE);
+  }
+
+  /** A backup under load; then all of Postgres is lost, and comes back as it was. */
+  private long restore(OneProcess process, Watcher watcher, Duration hold)
+      throws IOException, InterruptedException {
+    Path backup = process.backUp();
+    pause(hold);
+    process.kill();
+    process.losePostgres();
+    long over = System.nanoTime();
+    process.restore(backup);
+    // What was read before is read again from the log; until then profiles are younger.
+    watcher.forget();
+    receivers.restored();
+    process.start();
+    return over;
+  }
+
+  private static void filled(Volume volume, Duration hold)
+      throws IOException, InterruptedException {
+    volume.fill();
+    try {
+      pause(FREEZE.plus(hold));
+    } finally {
+      volume.free();
+    }
   }
 
   private static void pause(Duration time) throws InterruptedException {

@@ -10,6 +10,9 @@ sealed interface Installation extends AutoCloseable permits OneProcess, Separate
   /** How to reach it, now. */
   Target target() throws IOException;
 
+  /** Whether this machine lets us make a fault. */
+  boolean allows(Fault fault);
+
   /** Number of the first process of Postgres. */
   long postmaster() throws IOException;
 

@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ final class OneProcess implements Installation {
   private final Map<String, String> settings;
   private final int collectorPort = Ports.free();
   private final int apiPort = Ports.free();
+  private int backups;
 
   /**
    * Not started yet.
@@ -109,6 +111,46 @@ final class OneProcess implements Installation {
     start();
   }
 
+  /** Copies all of it while it runs, to a place beside it. */
+  Path backUp() throws IOException {
+    Path backup = data.resolveSibling("backup-" + ++backups);
+    succeed("backup", "--to", backup.toString());
+    return backup;
+  }
+
+  /** Files of Postgres are lost, and with them what else it would take to start it. */
+  void losePostgres() throws IOException {
+    for (String lost : List.of("global", "base", "pg_wal")) {
+      delete(data.resolve("postgres/data").resolve(lost));
+    }
+  }
+
+  /** Puts Postgres back from a backup, which is then deleted; Kafka's log is kept. */
+  void restore(Path backup) throws IOException {
+    succeed("restore", "--from", backup.toString(), "--keep-log");
+    delete(backup);
+  }
+
+  private void succeed(String command, String... more) throws IOException {
+    List<String> words = new ArrayList<>(List.of(command));
+    words.addAll(List.of(more));
+    words.addAll(List.of("--data", data.toString()));
+    Process script = script(words);
+    await(script);
+    if (script.exitValue() != 0) {
+      throw new IOException(
+          command + " failed: " + Files.readString(data.resolve("chaos-start.out")));
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
   /** The process that holds the data directory. */
   Optional<ProcessHandle> process() throws IOException {
     try {
@@ -132,6 +174,11 @@ final class OneProcess implements Installation {
         connection.path("kafka").asString(),
         connection.path("databaseUrl").asString(),
         Files.readString(data.resolve("postgres/password")).strip());
+  }
+
+  @Override
+  public boolean allows(Fault fault) {
+    return true;
   }
 
   @Override

@@ -44,8 +44,17 @@ final class Receivers implements Closeable {
    * @param order what the message is about
    * @param address of the mail; empty for a webhook
    * @param answered whether the receiver said yes to it
+   * @param past whether it came before the database was put back
    */
-  record Receipt(String channel, String order, String address, boolean answered) {}
+  record Receipt(String channel, String order, String address, boolean answered, boolean past) {
+    Receipt(String channel, String order, String address, boolean answered) {
+      this(channel, order, address, answered, false);
+    }
+
+    private Receipt ofThePast() {
+      return new Receipt(channel, order, address, answered, true);
+    }
+  }
 
   Receivers(long seed) throws IOException {
     this.mail = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
@@ -101,6 +110,13 @@ final class Receivers implements Closeable {
   private static void answer(HttpExchange exchange, int status) throws IOException {
     exchange.sendResponseHeaders(status, -1);
     exchange.close();
+  }
+
+  /** The database was put back: what came so far came in a life that it doesn't know in full. */
+  void restored() {
+    List<Receipt> past = receipts.stream().map(Receipt::ofThePast).toList();
+    receipts.clear();
+    receipts.addAll(past);
   }
 
   /** Everything that came. */

@@ -55,12 +55,14 @@ final class Run {
       Scene scene = Scene.make(target, receivers.hookUrl(), clock);
       Traffic traffic = new Traffic("c-", clock);
       Clients clients = new Clients(target, journal, traffic);
-      Breaking breaking = new Breaking(installation, receivers, journal, clients, out);
+      Breaking breaking = new Breaking(installation, receivers, journal, clients, data, out);
       attempt(() -> {
         begin(clients, traffic, target);
         Watcher watcher = new Watcher(target, options.seed());
         try {
-          rounds(time, new Scenery(installation, receivers, journal, traffic, clients, breaking));
+          rounds(
+              time,
+              new Scenery(installation, receivers, journal, traffic, clients, breaking, watcher));
         } finally {
           findings.addAll(watcher.end());
         }
@@ -95,7 +97,8 @@ final class Run {
       Journal journal,
       Traffic traffic,
       Clients clients,
-      Breaking breaking) {}
+      Breaking breaking,
+      Watcher watcher) {}
 
   private Installation start(Receivers receivers) throws IOException {
     return switch (shape) {
@@ -118,7 +121,17 @@ final class Run {
 
   private void rounds(Duration time, Scenery scenery) throws IOException, InterruptedException {
     List<Fault> faults =
-        Fault.of(shape).stream().filter(fault -> options.faults().contains(fault)).toList();
+        new ArrayList<>(
+            Fault.of(shape).stream().filter(fault -> options.faults().contains(fault)).toList());
+    for (Fault fault : List.copyOf(faults)) {
+      if (!scenery.installation().allows(fault)) {
+        out.printf("          left out, for no volume can be mounted here: %s%n", fault.words());
+        faults.remove(fault);
+      }
+    }
+    if (faults.isEmpty()) {
+      throw new IOException("none of these faults can be made here");
+    }
     Schedule schedule = new Schedule(faults, options.seed());
     long end = System.nanoTime() + time.toNanos();
     while (System.nanoTime() < end && played.size() < options.rounds()) {
@@ -141,7 +154,7 @@ final class Run {
     Clients.Load load = scenery.clients().begin(options.clients(), round.seed());
     try {
       TimeUnit.MILLISECONDS.sleep(round.strikeAfterMillis());
-      over = scenery.breaking().strike(round);
+      over = scenery.breaking().strike(round, scenery.watcher());
       TimeUnit.MILLISECONDS.sleep(round.loadAfterMillis());
     } finally {
       load.end();

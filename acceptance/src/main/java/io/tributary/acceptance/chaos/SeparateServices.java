@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +44,8 @@ final class SeparateServices implements Installation {
   /** How many connections each collector and each gateway was given. */
   private final Map<String, Integer> connections = new ConcurrentHashMap<>();
 
+  private final Optional<Volume> postgresVolume;
+  private final Optional<Volume> kafkaVolume;
   private final SeparateProcesses processes;
   private boolean upgraded;
 
@@ -66,7 +69,44 @@ final class SeparateServices implements Installation {
     for (Map.Entry<String, String> setting : settings.entrySet()) {
       wanted = wanted.withEnvironment(setting.getKey(), setting.getValue());
     }
-    this.processes = SeparateProcesses.start(wanted);
+    this.postgresVolume = volume(Fault.FILL_POSTGRES, data.resolve("postgres"));
+    this.kafkaVolume = volume(Fault.FILL_KAFKA, data.resolve("kafka"));
+    try {
+      this.processes = SeparateProcesses.start(wanted);
+    } catch (RuntimeException e) {
+      closeVolumes();
+      throw e;
+    }
+  }
+
+  /** Data lies on a volume of its own only where that is to be filled. */
+  private Optional<Volume> volume(Fault fault, Path place) throws IOException {
+    return options.faults().contains(fault) ? Volume.at(place) : Optional.empty();
+  }
+
+  /** Where Postgres' data lies. */
+  Volume postgresVolume() {
+    return postgresVolume.orElseThrow();
+  }
+
+  /** Where Kafka's data lies. */
+  Volume kafkaVolume() {
+    return kafkaVolume.orElseThrow();
+  }
+
+  /**
+   * Starts a program again if it gave up, as its operator would.
+   *
+   * @return when the fault was over
+   */
+  long healed(Program program) throws InterruptedException {
+    long over = System.nanoTime();
+    // What is about to end gets the time to do so.
+    TimeUnit.SECONDS.sleep(2);
+    if (!program.isAlive()) {
+      program.start();
+    }
+    return over;
   }
 
   /** Without an old version it is this one, at another place. */
@@ -177,6 +217,15 @@ final class SeparateServices implements Installation {
   }
 
   @Override
+  public boolean allows(Fault fault) {
+    return switch (fault) {
+      case FILL_POSTGRES -> postgresVolume.isPresent();
+      case FILL_KAFKA -> kafkaVolume.isPresent();
+      default -> true;
+    };
+  }
+
+  @Override
   public long postmaster() {
     return processes.postgres().pid();
   }
@@ -196,6 +245,15 @@ final class SeparateServices implements Installation {
     processes.close();
     for (TcpProxy net : List.of(collectors, gateways, postgresNet, kafkaNet)) {
       net.close();
+    }
+    closeVolumes();
+  }
+
+  private void closeVolumes() throws IOException {
+    for (Optional<Volume> volume : List.of(postgresVolume, kafkaVolume)) {
+      if (volume.isPresent()) {
+        volume.get().close();
+      }
     }
   }
 }

@@ -38,6 +38,11 @@ final class Watcher {
     return List.copyOf(findings);
   }
 
+  /** What was seen so far binds no more. */
+  void forget() {
+    latest.clear();
+  }
+
   private void watch(Random random) {
     try {
       while (!ended) {

@@ -39,6 +39,14 @@ class OracleTest {
     assertThat(new World().judge()).isEmpty();
   }
 
+  @Test
+  void greetingsOfBeforeARestoreMayHaveGoneToProfilesWithOtherIds() {
+    World world = new World();
+    world.receipts.add(new Receipt("webhook", "prf_before", "", true, true));
+    world.receipts.add(new Receipt("webhook", "ada", "", true, true));
+    assertThat(world.judge()).isEmpty();
+  }
+
   @ParameterizedTest(name = "{0}")
   @MethodSource("faults")
   void findsWhatIsPlanted(String name, Consumer<World> plant, Kind kind, String invariant) {

@@ -1,0 +1,5 @@
+/** One time for all instances. */
+@NullMarked
+package io.tributary.time;
+
+import org.jspecify.annotations.NullMarked;
