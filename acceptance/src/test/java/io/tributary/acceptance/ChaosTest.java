@@ -19,13 +19,23 @@ import tools.jackson.databind.JsonNode;
  */
 class ChaosTest {
   private static final String MINUTES = System.getProperty("tributary.chaos.minutes", "2.3");
+
+  /**
+   * What a sample of a few minutes has time for. A restore has tests of its own (BackupTest), and a
+   * stepped clock is followed by another start.
+   */
+  private static final String FAULTS =
+      "nothing,kill-process,kill-everything,kill-during-start,freeze-process,kill-postgres,"
+          + "restart-postgres,kill-backend,freeze-postgres,receivers-down,redelivery,poison,storm";
+
   private final long seed = Long.getLong("tributary.seed", System.nanoTime() & 0xffff_ffffL);
 
   @Test
   void nothingIsLostOrRepeatedWhateverBreaks(@TempDir Path directory) throws Exception {
     System.out.println("chaos seed=" + seed);
     Path json = directory.resolve("chaos.json");
-    nothingIsWrongAfter(directory, seed, "--minutes", MINUTES, "--json", json.toString());
+    nothingIsWrongAfter(
+        directory, seed, "--minutes", MINUTES, "--faults", FAULTS, "--json", json.toString());
     JsonNode figures = Api.MAPPER.readTree(Files.readAllBytes(json));
     assertThat(figures.path("seed").asLong()).isEqualTo(seed);
     assertThat(figures.at("/machine/cores").asInt()).isPositive();

@@ -29,6 +29,12 @@ public final class DatabaseClock extends Clock {
   /** The time in an answer that took longer says too little. */
   private static final Duration PATIENCE = Duration.ofMillis(200);
 
+  /**
+   * What is off by no more, beyond what the way of the answer leaves open, stays as it was
+   * measured: else time would go back and forth a little with each answer.
+   */
+  private static final Duration TOLERANCE = Duration.ofMillis(50);
+
   private final DataSource dataSource;
   private final LongSupplier nanos;
   private final AtomicBoolean asking = new AtomicBoolean();
@@ -36,7 +42,11 @@ public final class DatabaseClock extends Clock {
   private volatile long askedAt;
 
   /** What time it was when {@code nanos} were measured; {@code told} by Postgres or guessed. */
-  private record Known(long nanos, Instant at, boolean told) {}
+  private record Known(long nanos, Instant at, boolean told) {
+    Instant after(long now) {
+      return at.plusNanos(now - nanos);
+    }
+  }
 
   /** A clock that begins with this machine's time. */
   public DatabaseClock(DataSource dataSource) {
@@ -58,7 +68,7 @@ public final class DatabaseClock extends Clock {
     if (now - askedAt >= EVERY.toNanos() && asking.compareAndSet(false, true)) {
       Thread.ofVirtual().name("database-clock").start(this::askOnce);
     }
-    return last.at().plusNanos(now - last.nanos());
+    return last.after(now);
   }
 
   private void askOnce() {
@@ -79,7 +89,7 @@ public final class DatabaseClock extends Clock {
         Instant at = row.getObject(1, OffsetDateTime.class).toInstant();
         long took = nanos.getAsLong() - sent;
         if (took <= PATIENCE.toNanos() || !known.told()) {
-          known = new Known(sent + took / 2, at, true);
+          known = told(known, new Known(sent + took / 2, at, true), Duration.ofNanos(took));
         }
       }
     } catch (SQLException e) {
@@ -88,6 +98,14 @@ public final class DatabaseClock extends Clock {
     } finally {
       askedAt = nanos.getAsLong();
     }
+  }
+
+  /** The new answer where the old knowledge is wrong by it, else the old. */
+  private static Known told(Known old, Known answer, Duration took) {
+    Duration off = Duration.between(old.after(answer.nanos()), answer.at()).abs();
+    return off.compareTo(took.plus(TOLERANCE)) > 0
+        ? answer
+        : new Known(old.nanos(), old.at(), true);
   }
 
   @Override

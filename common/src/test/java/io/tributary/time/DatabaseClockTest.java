@@ -34,6 +34,19 @@ class DatabaseClockTest {
   }
 
   @Test
+  void whatIsAboutRightStaysAsItIsMeasured() {
+    TestDatabase database = TestPostgres.freshDatabase();
+    Instant ahead = Clock.systemUTC().instant().plusMillis(20);
+    DatabaseClock clock = new DatabaseClock(database.dataSource(), fixed(ahead), System::nanoTime);
+
+    clock.ask();
+    clock.ask();
+
+    Instant here = Clock.systemUTC().instant();
+    assertThat(Duration.between(here, clock.instant())).isGreaterThan(Duration.ofMillis(15));
+  }
+
+  @Test
   void betweenAnswersTimeIsOnlyMeasured() {
     DatabaseClock clock = new DatabaseClock(away(), fixed(BEGIN), nanos::get);
 
