@@ -1,0 +1,102 @@
+package io.tributary.ingestion.webhook;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import io.tributary.event.Json;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** How a body is written. All become one tree of JSON. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+  @JsonSubTypes.Type(Payload.Plain.class),
+  @JsonSubTypes.Type(Payload.Form.class),
+  @JsonSubTypes.Type(Payload.InForm.class)
+})
+sealed interface Payload {
+  /** No body at all. */
+  JsonNode NOTHING = MissingNode.getInstance();
+
+  /** Numbers stay as they were written. */
+  ObjectReader READER =
+      Json.MAPPER.readerFor(JsonNode.class).with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+
+  /** JSON. */
+  @JsonTypeName("json")
+  record Plain() implements Payload {}
+
+  /** A form; brackets in names lead into objects: {@code data[merges][FNAME]}. */
+  @JsonTypeName("form")
+  record Form() implements Payload {}
+
+  /** JSON in a field of a form. */
+  @JsonTypeName("json_in_form")
+  record InForm(String field) implements Payload {}
+
+  /** What can't be read. */
+  final class IllegibleException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    IllegibleException(@Nullable Throwable cause) {
+      super("the body isn't what this provider sends", cause);
+    }
+  }
+
+  /**
+   * The body as a tree; nothing where the form lacks the field.
+   *
+   * @throws IllegibleException if it can't be read
+   */
+  default JsonNode tree(Incoming request) {
+    return switch (this) {
+      case Plain _ -> parsed(request.body());
+      case Form _ -> nested(request.form());
+      case InForm in ->
+          request.form().stream()
+              .filter(field -> field.name().equals(in.field()))
+              .findFirst()
+              .map(field -> parsed(field.value().getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+              .orElse(NOTHING);
+    };
+  }
+
+  private static JsonNode parsed(byte[] json) {
+    try {
+      return READER.with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).readTree(json);
+    } catch (JacksonException e) {
+      throw new IllegibleException(e);
+    }
+  }
+
+  private static JsonNode nested(List<Incoming.Field> form) {
+    ObjectNode tree = Json.MAPPER.createObjectNode();
+    for (Incoming.Field field : form) {
+      List<String> path = path(field.name());
+      ObjectNode object = tree;
+      for (String step : path.subList(0, path.size() - 1)) {
+        object = object.get(step) instanceof ObjectNode inner ? inner : object.putObject(step);
+      }
+      object.put(path.getLast(), field.value());
+    }
+    return tree;
+  }
+
+  /** Names that aren't written so, or go deeper than any form does, stay whole. */
+  private static List<String> path(String name) {
+    int first = name.indexOf('[');
+    if (first <= 0 || !name.endsWith("]")) {
+      return List.of(name);
+    }
+    List<String> path = new ArrayList<>(List.of(name.substring(0, first)));
+    path.addAll(List.of(name.substring(first + 1, name.length() - 1).split("]\\[", -1)));
+    return path.size() > 8 ? List.of(name) : path;
+  }
+}
