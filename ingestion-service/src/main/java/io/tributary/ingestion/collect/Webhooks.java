@@ -30,6 +30,9 @@ final class Webhooks {
   private static final Logger LOG = LoggerFactory.getLogger(Webhooks.class);
   private static final String UNKNOWN = "unknown";
 
+  /** A tree takes several times the bytes that it was read from. */
+  private static final long TREE = 8;
+
   private final Collector collector;
   private final CollectorServlet.WebhookParts parts;
   private final Clock clock;
@@ -128,6 +131,10 @@ final class Webhooks {
       Check check = provider.check(incoming, keys, clock.instant());
       if (check != Check.GENUINE) {
         throw refused(check);
+      }
+      if (!share.take(TREE * incoming.body().length)) {
+        throw new RefusedException(
+            429, "too_busy", "Too many bytes are being worked on; send the request again shortly.");
       }
       return taken(key, provider.batches(incoming, key.sourceId()).iterator());
     } catch (Provider.UnreadableException e) {

@@ -4,10 +4,19 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.tributary.event.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonPointer;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.filter.FilteringParserDelegate;
+import tools.jackson.core.filter.JsonPointerBasedFilter;
+import tools.jackson.core.filter.TokenFilter;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectReader;
@@ -39,7 +48,14 @@ sealed interface Payload {
 
   /** JSON in a field of a form. */
   @JsonTypeName("json_in_form")
-  record InForm(String field) implements Payload {}
+  record InForm(String field) implements Payload {
+    private Optional<byte[]> found(Incoming request) {
+      return request.form().stream()
+          .filter(each -> each.name().equals(field))
+          .findFirst()
+          .map(each -> each.value().getBytes(StandardCharsets.UTF_8));
+    }
+  }
 
   /** What can't be read. */
   final class IllegibleException extends RuntimeException {
@@ -59,13 +75,35 @@ sealed interface Payload {
     return switch (this) {
       case Plain _ -> parsed(request.body());
       case Form _ -> nested(request.form());
-      case InForm in ->
-          request.form().stream()
-              .filter(field -> field.name().equals(in.field()))
-              .findFirst()
-              .map(field -> parsed(field.value().getBytes(java.nio.charset.StandardCharsets.UTF_8)))
-              .orElse(NOTHING);
+      case InForm in -> in.found(request).map(Payload::parsed).orElse(NOTHING);
     };
+  }
+
+  /** The bytes that are JSON; none in a form that has no such field. */
+  default byte[] json(Incoming request) {
+    return switch (this) {
+      case Plain _ -> request.body();
+      case Form _ -> new byte[0];
+      case InForm in -> in.found(request).orElse(new byte[0]);
+    };
+  }
+
+  /** The text or number at a place in JSON, found without building a tree of it. */
+  static Optional<String> text(byte[] json, JsonPointer pointer) {
+    try (JsonParser whole = Json.FACTORY.createParser(ObjectReadContext.empty(), json);
+        JsonParser at =
+            new FilteringParserDelegate(
+                whole,
+                new JsonPointerBasedFilter(pointer),
+                TokenFilter.Inclusion.ONLY_INCLUDE_ALL,
+                false)) {
+      JsonToken token = at.nextToken();
+      return token == JsonToken.VALUE_STRING || (token != null && token.isNumeric())
+          ? Optional.of(at.getString()).filter(text -> !text.isBlank())
+          : Optional.empty();
+    } catch (JacksonException e) {
+      throw new IllegibleException(e);
+    }
   }
 
   private static JsonNode parsed(byte[] json) {

@@ -45,9 +45,18 @@ sealed interface Where {
         .filter(node -> !node.isString() || !node.asString().isBlank());
   }
 
-  /** The text or number there. */
+  /**
+   * The text or number there, from the top of the body. Builds no tree: who sent the body isn't
+   * known yet.
+   *
+   * @throws Payload.IllegibleException if the body has to be read and can't be
+   */
   default Optional<String> text(Incoming request, Payload payload) {
-    JsonNode body = this instanceof Header ? Payload.NOTHING : payload.tree(request);
-    return find(request, body, body).filter(JsonNode::isValueNode).map(JsonNode::asString);
+    return switch (this) {
+      case Header header ->
+          Optional.ofNullable(request.headers().get(header.name())).filter(v -> !v.isBlank());
+      case Body place -> Payload.text(payload.json(request), place.pointer());
+      case Item place -> Payload.text(payload.json(request), place.pointer());
+    };
   }
 }
