@@ -26,7 +26,8 @@ public final class WriteKeys {
   private static final Duration FRESH = Duration.ofSeconds(2);
   private static final Duration PATIENCE = Duration.ofSeconds(1);
   private static final String ALL =
-      "select write_key, workspace_id, source_id, source_kind from access.v_write_key where enabled";
+      "select write_key, workspace_id, source_id, source_kind, webhook from access.v_write_key"
+          + " where enabled";
 
   private final JdbcClient jdbc;
   private final Clock clock;
@@ -136,7 +137,12 @@ public final class WriteKeys {
     Map<String, WriteKey> keys = new HashMap<>();
     jdbc.sql(ALL)
         .query((row, n) ->
-            new WriteKey(row.getString(1), row.getString(2), row.getString(3), row.getString(4)))
+            new WriteKey(
+                row.getString(1),
+                row.getString(2),
+                row.getString(3),
+                row.getString(4),
+                row.getString(5)))
         .list()
         .forEach(key -> keys.put(key.key(), key));
     return new Snapshot(keys, now, true);

@@ -200,7 +200,7 @@ class AccessTest {
     jdbc.sql("create schema access").update();
     jdbc.sql(
             "create table access.v_write_key (write_key text, workspace_id text, source_id text,"
-                + " source_kind text, enabled boolean)")
+                + " source_kind text, enabled boolean, webhook text)")
         .update();
     jdbc.sql("insert into access.v_write_key values ('k1', 'ws_1', 'src_1', 'web', true)").update();
     PGSimpleDataSource source = (PGSimpleDataSource) database.dataSource();
@@ -229,7 +229,7 @@ class AccessTest {
     jdbc.sql("create schema access").update();
     jdbc.sql(
             "create table access.v_write_key (write_key text, workspace_id text, source_id text,"
-                + " source_kind text, enabled boolean)")
+                + " source_kind text, enabled boolean, webhook text)")
         .update();
     jdbc.sql("insert into access.v_write_key values ('k1', 'ws_1', 'src_1', 'web', true)").update();
     MutableClock clock = MutableClock.at("2026-01-01T00:00:00Z");

@@ -13,6 +13,9 @@ import io.tributary.ingestion.quarantine.QuarantineEndpoint;
 import io.tributary.ingestion.quarantine.QuarantineStage;
 import io.tributary.ingestion.quarantine.QuarantineStore;
 import io.tributary.ingestion.quarantine.Replay;
+import io.tributary.ingestion.webhook.CollectorAddress;
+import io.tributary.ingestion.webhook.Providers;
+import io.tributary.ingestion.webhook.WebhookSecrets;
 import io.tributary.stream.KafkaClients;
 import io.tributary.stream.StageLoop;
 import io.tributary.stream.StageSettings;
@@ -108,13 +111,28 @@ class IngestionConfiguration {
   }
 
   @Bean
+  CollectorAddress collectorAddress(IngestionProperties properties, CollectorPort port) {
+    return new CollectorAddress(() ->
+        properties
+            .publicAddress()
+            .orElseGet(() -> port.connector().getScheme() + "://localhost:" + port.port()));
+  }
+
+  @Bean
+  CollectorServlet.WebhookParts webhookParts(
+      Providers providers, WebhookSecrets secrets, CollectorAddress address) {
+    return new CollectorServlet.WebhookParts(providers, secrets, address);
+  }
+
+  @Bean
   CollectorServlet collectorServlet(
       WriteKeys keys,
       EventLog log,
       Clock clock,
       IngestionProperties properties,
+      CollectorServlet.WebhookParts webhooks,
       MeterRegistry registry) {
-    return new CollectorServlet(keys::find, log, clock, properties.collector(), registry);
+    return new CollectorServlet(keys::find, log, clock, properties.collector(), webhooks, registry);
   }
 
   @Bean

@@ -1,14 +1,23 @@
 package io.tributary.ingestion.admin;
 
 import io.tributary.access.WriteKeys;
+import io.tributary.ingestion.webhook.CollectorAddress;
+import io.tributary.ingestion.webhook.Providers;
+import io.tributary.ingestion.webhook.WebhookSecrets;
 import io.tributary.web.Idempotency;
+import java.io.IOException;
 import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -16,7 +25,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Workspaces, sources, write keys and tokens: schema {@code access}, its endpoints, and {@link
- * WriteKeys} for the collector. Takes the service's {@link DataSource} and {@link Clock}.
+ * WriteKeys} for the collector. Takes the service's {@link DataSource}, {@link Clock} and {@link
+ * CollectorAddress}.
  *
  * <p>The schema has a Flyway of its own, not as a bean: Boot's, which the service's main schema
  * uses, would step back.
@@ -35,16 +45,22 @@ public class AccessAdminConfiguration {
       PlatformTransactionManager transactions,
       BootstrapProperties properties,
       Clock clock) {
-    Flyway.configure()
-        .dataSource(dataSource)
-        .schemas("access")
-        .locations("classpath:db/migration/access", "classpath:db/web")
-        .load()
-        .migrate();
+    migrate(dataSource);
     new Bootstrap(
             JdbcClient.create(dataSource), new TransactionTemplate(transactions), properties, clock)
         .run();
     return new AccessReady();
+  }
+
+  static void migrate(DataSource dataSource) {
+    Flyway.configure()
+        .dataSource(dataSource)
+        .schemas("access")
+        .locations("classpath:db/migration/access", "classpath:db/web")
+        // The numbers of shared migrations (900 and up) lie above those of this schema.
+        .outOfOrder(true)
+        .load()
+        .migrate();
   }
 
   @Bean
@@ -58,13 +74,35 @@ public class AccessAdminConfiguration {
   }
 
   @Bean
+  Providers webhookProviders() throws IOException {
+    Map<String, byte[]> files = new HashMap<>();
+    for (Resource file :
+        new PathMatchingResourcePatternResolver().getResources("classpath*:webhooks/*.json")) {
+      files.put(String.valueOf(file.getFilename()), file.getContentAsByteArray());
+    }
+    return new Providers(files);
+  }
+
+  @Bean
+  WebhookSecrets webhookSecrets(@Value("${TRIBUTARY_ENCRYPTION_KEY:}") String encryptionKey) {
+    return new WebhookSecrets(encryptionKey);
+  }
+
+  @Bean
   SourceAdmin sourceAdmin(
       Sources sources,
       SourceKeys keys,
+      SourceWebhooks webhooks,
+      WebhookSecrets secrets,
       WriteKeys writeKeys,
       PlatformTransactionManager transactions,
       Clock clock) {
-    return new SourceAdmin(sources, keys, writeKeys, new TransactionTemplate(transactions), clock);
+    return new SourceAdmin(
+        new SourceAdmin.Stores(sources, keys, webhooks),
+        secrets,
+        writeKeys,
+        new TransactionTemplate(transactions),
+        clock);
   }
 
   @Bean
@@ -85,8 +123,14 @@ public class AccessAdminConfiguration {
   }
 
   @Bean
-  SourceEndpoint sourceEndpoint(SourceAdmin admin) {
-    return new SourceEndpoint(admin);
+  SourceEndpoint sourceEndpoint(
+      SourceAdmin admin, Providers providers, CollectorAddress collector) {
+    return new SourceEndpoint(admin, providers, collector);
+  }
+
+  @Bean
+  WebhookProviderEndpoint webhookProviderEndpoint(Providers providers) {
+    return new WebhookProviderEndpoint(providers);
   }
 
   @Bean

@@ -12,13 +12,16 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Persistable;
 
-/** Where events come from: a site, an app, a server. */
+/** Where events come from: a site, an app, a server, a provider of webhooks. */
 @Entity(name = "Source")
 @Table(schema = "access", name = "source")
 @SuppressWarnings("NullAway.Init") // Hibernate fills the fields
 class Source implements Persistable<String> {
   /** The kind of the source by which engagement comes back; it can't be changed by anybody. */
   static final String INTERNAL = "tributary";
+
+  /** The kind of a source that a known provider sends to. */
+  static final String WEBHOOK = "webhook";
 
   @Id
   @Column(name = "source_id")

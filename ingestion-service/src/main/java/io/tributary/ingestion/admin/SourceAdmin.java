@@ -3,6 +3,7 @@ package io.tributary.ingestion.admin;
 import io.tributary.access.Secrets;
 import io.tributary.access.WriteKeys;
 import io.tributary.event.Ids;
+import io.tributary.ingestion.webhook.WebhookSecrets;
 import io.tributary.web.IfMatch;
 import io.tributary.web.Problem;
 import java.time.Clock;
@@ -27,48 +28,84 @@ final class SourceAdmin {
 
   private final Sources sources;
   private final SourceKeys keys;
+  private final SourceWebhooks webhooks;
+  private final WebhookSecrets secrets;
   private final WriteKeys writeKeys;
   private final TransactionTemplate transaction;
   private final Clock clock;
 
-  record SourceWithKeys(Source source, List<SourceKey> keys) {}
+  /**
+   * A source and what belongs to it.
+   *
+   * @param webhook of a source of that kind
+   */
+  record SourceWithKeys(Source source, List<SourceKey> keys, @Nullable SourceWebhook webhook) {}
+
+  /**
+   * The webhook of a source to be made.
+   *
+   * @param provider a known one
+   */
+  record NewWebhook(String provider, SourceWebhook.Told told) {}
+
+  /** What of a source is to be changed; what is null stays. */
+  record Change(
+      @Nullable String name, @Nullable Boolean enabled, SourceWebhook.@Nullable Told webhook) {}
+
+  /** Where sources are stored. */
+  record Stores(Sources sources, SourceKeys keys, SourceWebhooks webhooks) {}
 
   SourceAdmin(
-      Sources sources,
-      SourceKeys keys,
+      Stores stores,
+      WebhookSecrets secrets,
       WriteKeys writeKeys,
       TransactionTemplate transaction,
       Clock clock) {
-    this.sources = sources;
-    this.keys = keys;
+    this.sources = stores.sources();
+    this.keys = stores.keys();
+    this.webhooks = stores.webhooks();
+    this.secrets = secrets;
     this.writeKeys = writeKeys;
     this.transaction = transaction;
     this.clock = clock;
   }
 
-  SourceWithKeys create(String workspaceId, String name, String kind) {
+  SourceWithKeys create(
+      String workspaceId, String name, String kind, @Nullable NewWebhook webhook) {
     Instant now = clock.instant();
-    SourceWithKeys made =
+    SourceWithKeys created =
         uniqueName(
             name,
             () -> {
               Source source =
                   sources.saveAndFlush(new Source(Ids.create("src"), workspaceId, name, kind, now));
-              return new SourceWithKeys(source, List.of(newKey(source, now)));
+              SourceWebhook made =
+                  webhook == null
+                      ? null
+                      : tell(new SourceWebhook(source, webhook.provider()), webhook.told());
+              return new SourceWithKeys(source, List.of(newKey(source, now)), made);
             });
-    changed("create", workspaceId, made.source().getId());
-    return made;
+    changed("create", workspaceId, created.source().getId());
+    return created;
   }
 
   List<SourceWithKeys> list(String workspaceId, String after, int limit) {
     return inTransaction(() -> {
       List<Source> page =
           sources.page(workspaceId, after, org.springframework.data.domain.Limit.of(limit));
+      List<String> ids = page.stream().map(Source::getId).toList();
       Map<String, List<SourceKey>> bySource =
-          keys.active(workspaceId, page.stream().map(Source::getId).toList()).stream()
+          keys.active(workspaceId, ids).stream()
               .collect(Collectors.groupingBy(SourceKey::sourceId));
+      Map<String, SourceWebhook> webhookOf =
+          webhooks.of(workspaceId, ids).stream()
+              .collect(Collectors.toMap(SourceWebhook::getId, webhook -> webhook));
       return page.stream()
-          .map(s -> new SourceWithKeys(s, shown(s, bySource.getOrDefault(s.getId(), List.of()))))
+          .map(s ->
+              new SourceWithKeys(
+                  s,
+                  shown(s, bySource.getOrDefault(s.getId(), List.of())),
+                  webhookOf.get(s.getId())))
           .toList();
     });
   }
@@ -77,19 +114,17 @@ final class SourceAdmin {
     return inTransaction(() -> withKeys(find(workspaceId, id)));
   }
 
-  SourceWithKeys change(
-      String workspaceId,
-      String id,
-      IfMatch ifMatch,
-      @Nullable String name,
-      @Nullable Boolean enabled) {
+  SourceWithKeys change(String workspaceId, String id, IfMatch ifMatch, Change change) {
     SourceWithKeys made =
         uniqueName(
-            Objects.requireNonNullElse(name, ""),
+            Objects.requireNonNullElse(change.name(), ""),
             () -> {
               Source source = changeable(find(workspaceId, id));
               ifMatch.require(source.version());
-              source.change(name, enabled, clock.instant());
+              if (change.webhook() != null) {
+                tell(webhook(source), change.webhook());
+              }
+              source.change(change.name(), change.enabled(), clock.instant());
               return withKeys(sources.saveAndFlush(source));
             });
     changed("change", workspaceId, id);
@@ -101,6 +136,7 @@ final class SourceAdmin {
       Source source = changeable(find(workspaceId, id));
       ifMatch.require(source.version());
       source.delete(clock.instant());
+      webhooks.find(workspaceId, id).ifPresent(webhooks::delete);
       return sources.saveAndFlush(source);
     });
     changed("delete", workspaceId, id);
@@ -139,9 +175,34 @@ final class SourceAdmin {
     return keys.save(new SourceKey(Ids.create("wk"), source, Secrets.writeKey(), now));
   }
 
+  private SourceWebhook tell(SourceWebhook webhook, SourceWebhook.Told told) {
+    try {
+      webhook.tell(told, secrets);
+    } catch (WebhookSecrets.NoKeyException e) {
+      throw Problem.conflict(
+          "encryption_key_missing",
+          "Secrets can't be sealed: set TRIBUTARY_ENCRYPTION_KEY for the ingestion service.");
+    }
+    return webhooks.save(webhook);
+  }
+
+  /** The provider of a source that webhooks are sent to; a problem for any other source. */
+  String provider(String workspaceId, String id) {
+    return inTransaction(() -> webhook(find(workspaceId, id)).provider());
+  }
+
+  private SourceWebhook webhook(Source source) {
+    return webhooks
+        .find(source.workspaceId(), source.getId())
+        .orElseThrow(() ->
+            Problem.invalid("webhook", "not_allowed", "is only for a source of the kind webhook"));
+  }
+
   private SourceWithKeys withKeys(Source source) {
     return new SourceWithKeys(
-        source, shown(source, keys.active(source.workspaceId(), List.of(source.getId()))));
+        source,
+        shown(source, keys.active(source.workspaceId(), List.of(source.getId()))),
+        webhooks.find(source.workspaceId(), source.getId()).orElse(null));
   }
 
   /** The internal source's key is for our own services only. */

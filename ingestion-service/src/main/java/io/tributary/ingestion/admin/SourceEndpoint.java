@@ -3,6 +3,10 @@ package io.tributary.ingestion.admin;
 import io.tributary.access.Caller;
 import io.tributary.access.RequiresScope;
 import io.tributary.access.Scopes;
+import io.tributary.ingestion.webhook.CollectorAddress;
+import io.tributary.ingestion.webhook.Provider;
+import io.tributary.ingestion.webhook.Providers;
+import io.tributary.ingestion.webhook.Verification;
 import io.tributary.web.Cursor;
 import io.tributary.web.Faults;
 import io.tributary.web.IfMatch;
@@ -10,8 +14,12 @@ import io.tributary.web.Page;
 import io.tributary.web.PageQuery;
 import java.net.URI;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -29,24 +37,79 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/api/v1/sources")
 class SourceEndpoint {
-  private static final Set<String> KINDS = Set.of("web", "mobile", "server");
+  private static final Set<String> KINDS = Set.of("web", "mobile", "server", Source.WEBHOOK);
   private static final int MAX_NAME = 100;
 
   private final SourceAdmin admin;
+  private final Providers providers;
+  private final CollectorAddress collector;
 
-  SourceEndpoint(SourceAdmin admin) {
+  SourceEndpoint(SourceAdmin admin, Providers providers, CollectorAddress collector) {
     this.admin = admin;
+    this.providers = providers;
+    this.collector = collector;
   }
 
   /**
    * A source as people create it.
    *
-   * @param kind web, mobile or server
+   * @param kind web, mobile, server or webhook
+   * @param webhook of a webhook, who sends it
    */
-  record NewSource(@Nullable String name, @Nullable String kind) {}
+  record NewSource(@Nullable String name, @Nullable String kind, @Nullable NewWebhook webhook) {}
+
+  /**
+   * Who sends webhooks to a source. Providers that tell the key only once they have the address are
+   * told of first, without it; until it's set, all they send is answered with 401.
+   *
+   * @param provider an id of {@code /api/v1/webhook-providers}
+   * @param secret what signs; sealed, and never shown again
+   * @param publicKey what signatures are verified with, where the provider keeps the secret
+   * @param verifyToken what the provider shows when the address is registered
+   */
+  record NewWebhook(
+      @Nullable String provider,
+      @Nullable String secret,
+      @Nullable String publicKey,
+      @Nullable String verifyToken) {}
 
   /** What of a source is to be changed; what is absent stays. */
-  record SourceChange(@Nullable String name, @Nullable Boolean enabled) {}
+  record SourceChange(
+      @Nullable String name, @Nullable Boolean enabled, @Nullable WebhookChange webhook) {}
+
+  /**
+   * What of a webhook is to be changed; what is absent stays.
+   *
+   * @param secret a new one; the one before is accepted as well, until it's ended
+   * @param publicKey a new one; the one before is accepted as well, until it's ended
+   * @param keepPrevious false ends the one before
+   */
+  record WebhookChange(
+      @Nullable String secret,
+      @Nullable String publicKey,
+      @Nullable String verifyToken,
+      @Nullable Boolean keepPrevious) {}
+
+  /**
+   * Who sends webhooks to a source.
+   *
+   * @param keyHint the last letters of the secret or public key
+   * @param previousKeyHint those of the one before, while it's accepted
+   * @param verifyTokenSet whether there is a verify token
+   */
+  record WebhookAnswer(
+      String provider,
+      @Nullable String keyHint,
+      @Nullable String previousKeyHint,
+      boolean verifyTokenSet) {
+    static WebhookAnswer from(SourceWebhook webhook) {
+      return new WebhookAnswer(
+          webhook.provider(),
+          webhook.keyHint(),
+          webhook.previousKeyHint(),
+          webhook.hasVerifyToken());
+    }
+  }
 
   /** A write key; it isn't secret, it stands in every page that collects. */
   record WriteKeyAnswer(String id, String key, Instant createdAt) {
@@ -55,7 +118,11 @@ class SourceEndpoint {
     }
   }
 
-  /** A source with its valid write keys. */
+  /**
+   * A source with its valid write keys.
+   *
+   * @param webhookUrl of a webhook, the address to register at the provider
+   */
   record SourceAnswer(
       String id,
       String name,
@@ -63,9 +130,12 @@ class SourceEndpoint {
       boolean enabled,
       Instant createdAt,
       Instant updatedAt,
-      List<WriteKeyAnswer> writeKeys) {
-    static SourceAnswer from(SourceAdmin.SourceWithKeys found) {
+      List<WriteKeyAnswer> writeKeys,
+      @Nullable String webhookUrl,
+      @Nullable WebhookAnswer webhook) {
+    static SourceAnswer from(SourceAdmin.SourceWithKeys found, CollectorAddress collector) {
       Source source = found.source();
+      SourceWebhook webhook = found.webhook();
       return new SourceAnswer(
           source.getId(),
           source.name(),
@@ -73,7 +143,11 @@ class SourceEndpoint {
           source.isEnabled(),
           source.createdAt(),
           source.updatedAt(),
-          found.keys().stream().map(WriteKeyAnswer::from).toList());
+          found.keys().stream().map(WriteKeyAnswer::from).toList(),
+          webhook == null || found.keys().isEmpty()
+              ? null
+              : collector.webhook(found.keys().getFirst().writeKey()),
+          webhook == null ? null : WebhookAnswer.from(webhook));
     }
   }
 
@@ -87,13 +161,14 @@ class SourceEndpoint {
         wanted.kind() != null && KINDS.contains(wanted.kind()),
         "kind",
         wanted.kind() == null ? "required" : "invalid_value",
-        "must be one of mobile, server, web");
+        "must be one of mobile, server, web, webhook");
+    SourceAdmin.NewWebhook webhook = webhook(wanted, faults);
     faults.throwIfAny();
     SourceAdmin.SourceWithKeys made =
-        admin.create(caller.workspaceId(), name, String.valueOf(wanted.kind()));
+        admin.create(caller.workspaceId(), name, String.valueOf(wanted.kind()), webhook);
     return ResponseEntity.created(URI.create("/api/v1/sources/" + made.source().getId()))
         .eTag(IfMatch.etag(made.source().version()))
-        .body(SourceAnswer.from(made));
+        .body(SourceAnswer.from(made, collector));
   }
 
   /** All sources, the oldest first. */
@@ -105,7 +180,7 @@ class SourceEndpoint {
             admin.list(caller.workspaceId(), after, page.fetchSize()),
             page,
             found -> Cursor.of("sources", found.source().getId()))
-        .map(SourceAnswer::from);
+        .map(found -> SourceAnswer.from(found, collector));
   }
 
   /** A source with its write keys, its version in the ETag. */
@@ -115,7 +190,10 @@ class SourceEndpoint {
     return answer(admin.read(caller.workspaceId(), id));
   }
 
-  /** Renames a source, or switches it off or on. The collector knows within seconds. */
+  /**
+   * Renames a source, switches it off or on, or exchanges the key of its webhook. The collector
+   * knows within seconds.
+   */
   @PatchMapping("/{id}")
   @RequiresScope(Scopes.SOURCES_WRITE)
   ResponseEntity<SourceAnswer> change(
@@ -123,12 +201,25 @@ class SourceEndpoint {
     Faults faults = new Faults();
     String name = wanted.name() == null ? null : faults.text(wanted.name(), "name", MAX_NAME);
     faults.check(
-        wanted.name() != null || wanted.enabled() != null,
+        wanted.name() != null || wanted.enabled() != null || wanted.webhook() != null,
         "$",
         "required",
-        "must have name or enabled; there is nothing to change");
+        "must have name, enabled or webhook; there is nothing to change");
+    SourceWebhook.Told told = null;
+    if (wanted.webhook() != null) {
+      WebhookChange change = wanted.webhook();
+      String provider = admin.provider(caller.workspaceId(), id);
+      NewWebhook given =
+          new NewWebhook(provider, change.secret(), change.publicKey(), change.verifyToken());
+      told = told(given, !Boolean.FALSE.equals(change.keepPrevious()), faults);
+    }
     faults.throwIfAny();
-    return answer(admin.change(caller.workspaceId(), id, ifMatch, name, wanted.enabled()));
+    return answer(
+        admin.change(
+            caller.workspaceId(),
+            id,
+            ifMatch,
+            new SourceAdmin.Change(name, wanted.enabled(), told)));
   }
 
   /** Deletes a source; its write keys stop working within seconds, its events stay. */
@@ -159,9 +250,60 @@ class SourceEndpoint {
     admin.revokeKey(caller.workspaceId(), id, keyId);
   }
 
-  private static ResponseEntity<SourceAnswer> answer(SourceAdmin.SourceWithKeys found) {
+  private SourceAdmin.@Nullable NewWebhook webhook(NewSource wanted, Faults faults) {
+    NewWebhook given = wanted.webhook();
+    if (given == null || !Source.WEBHOOK.equals(wanted.kind())) {
+      faults.check(
+          (given != null) == Source.WEBHOOK.equals(wanted.kind()),
+          "webhook",
+          given == null ? "required" : "not_allowed",
+          "must stand with the kind webhook, and with no other");
+      return null;
+    }
+    SourceWebhook.Told told = told(given, true, faults);
+    return told == null ? null : new SourceAdmin.NewWebhook(String.valueOf(given.provider()), told);
+  }
+
+  /** What was told, checked against what the provider needs. */
+  private SourceWebhook.@Nullable Told told(NewWebhook given, boolean keep, Faults faults) {
+    Optional<Provider> found = Optional.ofNullable(given.provider()).flatMap(providers::find);
+    if (found.isEmpty()) {
+      faults.add(
+          "webhook.provider",
+          given.provider() == null ? "required" : "invalid_value",
+          "must be one of "
+              + providers.all().stream().map(Provider::provider).collect(Collectors.joining(", ")));
+      return null;
+    }
+    Provider provider = found.get();
+    Map<String, @Nullable String> fields = new LinkedHashMap<>();
+    fields.put("secret", given.secret());
+    fields.put("publicKey", given.publicKey());
+    fields.put(Provider.VERIFY_TOKEN, given.verifyToken());
+    fields.forEach((name, value) ->
+        faults.check(
+            value == null || provider.needs().containsKey(name),
+            "webhook." + name,
+            "not_allowed",
+            "isn't what " + provider.title() + " needs"));
+    String key = fields.get(provider.keyName());
+    if (key != null) {
+      provider
+          .fault(key)
+          .ifPresent(fault -> faults.add("webhook." + provider.keyName(), "invalid", fault));
+    }
+    String token = given.verifyToken();
+    faults.check(
+        token == null || Verification.SECRET.matcher(token).matches(),
+        "webhook." + Provider.VERIFY_TOKEN,
+        "invalid",
+        "must have 16 to 200 characters, no blanks");
+    return new SourceWebhook.Told(key, token, keep);
+  }
+
+  private ResponseEntity<SourceAnswer> answer(SourceAdmin.SourceWithKeys found) {
     return ResponseEntity.ok()
         .eTag(IfMatch.etag(found.source().version()))
-        .body(SourceAnswer.from(found));
+        .body(SourceAnswer.from(found, collector));
   }
 }

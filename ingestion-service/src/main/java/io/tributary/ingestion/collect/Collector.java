@@ -73,7 +73,20 @@ final class Collector {
                 401, "unknown_write_key", "The write key is unknown or was revoked."));
   }
 
+  /** What a key stands for; one of a webhook's source opens nothing where nobody signs. */
   Optional<WriteKey> find(String key) throws RefusedException {
+    return any(key).filter(found -> !found.kind().equals("webhook"));
+  }
+
+  /** The source of a webhook; ends the request for any other key. */
+  WriteKey webhook(String key) throws RefusedException {
+    return any(key)
+        .filter(found -> found.webhook() != null)
+        .orElseThrow(() ->
+            new RefusedException(404, "unknown_webhook", "There's no webhook at this address."));
+  }
+
+  private Optional<WriteKey> any(String key) throws RefusedException {
     try {
       return keys.find(key);
     } catch (WriteKeys.NotKnownYetException e) {

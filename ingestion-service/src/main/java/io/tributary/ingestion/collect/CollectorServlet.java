@@ -4,12 +4,16 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.access.WriteKey;
 import io.tributary.ingestion.accept.Call;
+import io.tributary.ingestion.webhook.CollectorAddress;
+import io.tributary.ingestion.webhook.Providers;
+import io.tributary.ingestion.webhook.WebhookSecrets;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -32,6 +36,11 @@ public final class CollectorServlet extends HttpServlet {
   private final transient Collector collector;
   private final transient CollectorSettings settings;
   private final transient MeterRegistry registry;
+  private final transient Webhooks webhooks;
+
+  /** What webhooks need: who sends them, their secrets, and the address that is signed. */
+  public record WebhookParts(
+      Providers providers, WebhookSecrets secrets, CollectorAddress address) {}
 
   /** The servlet for {@code /v1/*} and {@code /health}. */
   public CollectorServlet(
@@ -39,12 +48,14 @@ public final class CollectorServlet extends HttpServlet {
       EventLog log,
       Clock clock,
       CollectorSettings settings,
+      WebhookParts webhooks,
       MeterRegistry registry) {
     this.collector = new Collector(keys, log, clock, settings, registry);
     this.settings = settings;
     this.registry = registry;
+    this.webhooks = new Webhooks(collector, webhooks, clock, registry);
     // Before any request: of a series that begins at 1 nobody can tell that it rose.
-    for (int status : new int[] {200, 400, 401, 413, 429, 503}) {
+    for (int status : new int[] {200, 400, 401, 404, 413, 429, 503}) {
       requests(status);
     }
   }
@@ -87,10 +98,10 @@ public final class CollectorServlet extends HttpServlet {
     if (route.isEmpty()) {
       return Answer.refused(404, "not_found", "There's nothing at this path.");
     }
-    String allowed = isRead(route.get()) ? "GET" : "POST";
-    if (!method.equals(allowed)) {
-      response.setHeader("Allow", allowed + ", OPTIONS");
-      return Answer.refused(405, "method_not_allowed", "Use " + allowed + " here.");
+    List<String> allowed = allowed(route.get());
+    if (!allowed.contains(method)) {
+      response.setHeader("Allow", String.join(", ", allowed) + ", OPTIONS");
+      return Answer.refused(405, "method_not_allowed", "Use " + allowed.getFirst() + " here.");
     }
     try {
       return switch (route.get()) {
@@ -100,6 +111,7 @@ public final class CollectorServlet extends HttpServlet {
           settings(wanted, request, response);
           yield null;
         }
+        case Route.Webhook hook -> webhook(hook, request, response);
         case Route.Pixel _ -> throw new IllegalStateException("a pixel is answered before");
       };
     } catch (RefusedException e) {
@@ -114,10 +126,28 @@ public final class CollectorServlet extends HttpServlet {
     }
   }
 
-  private static boolean isRead(Route route) {
+  private static List<String> allowed(Route route) {
     return switch (route) {
-      case Route.Collect _, Route.Metrics _ -> false;
-      case Route.Pixel _, Route.Settings _, Route.Health _ -> true;
+      case Route.Collect _, Route.Metrics _ -> List.of("POST");
+      case Route.Pixel _, Route.Settings _, Route.Health _ -> List.of("GET");
+      case Route.Webhook _ -> List.of("POST", "GET", "HEAD");
+    };
+  }
+
+  /** The answer; null when it's already written. */
+  private @Nullable Answer webhook(
+      Route.Webhook route, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    return switch (webhooks.answer(route, request)) {
+      case Webhooks.Reply.Json json -> json.answer();
+      case Webhooks.Reply.Text text -> {
+        count(200);
+        byte[] body = text.text().getBytes(StandardCharsets.US_ASCII);
+        response.setContentType("text/plain");
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+        yield null;
+      }
     };
   }
 

@@ -19,6 +19,9 @@ sealed interface Route {
   /** What the browser SDK reads before it sends anything. */
   record Settings(String writeKey) implements Route {}
 
+  /** What a provider sends by POST, or asks by GET or HEAD before it does. */
+  record Webhook(String writeKey) implements Route {}
+
   /** Whether the collector runs. */
   record Health() implements Route {}
 
@@ -42,6 +45,10 @@ sealed interface Route {
       int end = path.length() - "/settings".length();
       String key = end > 9 ? path.substring(9, end) : "";
       return key.isEmpty() || key.contains("/") ? Optional.empty() : Optional.of(new Settings(key));
+    }
+    if (path.startsWith("webhooks/")) {
+      String key = path.substring(9);
+      return key.isEmpty() || key.contains("/") ? Optional.empty() : Optional.of(new Webhook(key));
     }
     return switch (path) {
       case "batch", "import", "b" -> Optional.of(new Collect(Call.BATCH));

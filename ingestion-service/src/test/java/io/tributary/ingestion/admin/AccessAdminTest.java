@@ -7,6 +7,7 @@ import io.tributary.access.AccessConfiguration;
 import io.tributary.access.Secrets;
 import io.tributary.access.WriteKey;
 import io.tributary.access.WriteKeys;
+import io.tributary.ingestion.webhook.CollectorAddress;
 import io.tributary.testing.TestDatabase;
 import io.tributary.testing.TestPostgres;
 import io.tributary.web.OpenApiConfiguration;
@@ -60,6 +61,11 @@ class AccessAdminTest {
     Clock clock() {
       return Clock.systemUTC();
     }
+
+    @Bean
+    CollectorAddress collectorAddress() {
+      return new CollectorAddress(() -> "https://events.example.org");
+    }
   }
 
   @BeforeAll
@@ -104,6 +110,7 @@ class AccessAdminTest {
                 "spring.datasource.password=" + database.password(),
                 "spring.datasource.hikari.maximum-pool-size=12",
                 "tributary.bootstrap.api-token=" + token,
+                "TRIBUTARY_ENCRYPTION_KEY=a key for tests, and for nothing else",
                 "tributary.bootstrap.write-key=" + writeKey,
                 "tributary.bootstrap.metrics-token=" + metricsToken)
             .run();
@@ -187,6 +194,120 @@ class AccessAdminTest {
 
     assertThat(admin.delete(path, "If-Match", off.etag()).status()).isEqualTo(204);
     assertThat(admin.get(path).status()).isEqualTo(404);
+  }
+
+  @Test
+  void aWebhooksSecretIsStoredSealedAndNeverShownAgain() {
+    String secret = "whsec_of_which_four_letters_show";
+    Api.Answer made =
+        admin.post(
+            "/api/v1/sources",
+            "{\"name\":\"Payments\",\"kind\":\"webhook\",\"webhook\":{\"provider\":\"stripe\",\"secret\":\""
+                + secret
+                + "\"}}");
+    assertThat(made.status()).as(made.body().toString()).isEqualTo(201);
+    assertThat(made.text("/webhookUrl"))
+        .isEqualTo("https://events.example.org/v1/webhooks/" + made.text("/writeKeys/0/key"));
+    assertThat(made.text("/webhook/provider")).isEqualTo("stripe");
+    assertThat(made.text("/webhook/keyHint")).isEqualTo("…show");
+    String path = "/api/v1/sources/" + made.text("/id");
+    Api.Answer changed =
+        admin.patch(
+            path,
+            "{\"webhook\":{\"secret\":\"whsec_that_comes_after_it\"}}",
+            "If-Match",
+            made.etag());
+    assertThat(changed.text("/webhook/keyHint")).isEqualTo("…r_it");
+    assertThat(changed.text("/webhook/previousKeyHint")).isEqualTo("…show");
+    assertThat(changed.etag()).isNotEqualTo(made.etag());
+    String seen =
+        made.body().toString()
+            + changed.body()
+            + admin.get(path).body()
+            + admin.get("/api/v1/sources?limit=200").body()
+            + webhookRows();
+    assertThat(seen).contains("v1.").doesNotContain(secret).doesNotContain("that_comes_after");
+
+    Api.Answer ended =
+        admin.patch(path, "{\"webhook\":{\"keepPrevious\":false}}", "If-Match", changed.etag());
+    assertThat(ended.body().at("/webhook/previousKeyHint").isNull()).isTrue();
+    long rows = count("webhook");
+    assertThat(admin.delete(path, "If-Match", ended.etag()).status()).isEqualTo(204);
+    assertThat(count("webhook")).isEqualTo(rows - 1);
+  }
+
+  private static String webhookRows() {
+    return String.join(
+        "\n",
+        JdbcClient.create(database.dataSource())
+            .sql("select w::text from access.webhook w")
+            .query(String.class)
+            .list());
+  }
+
+  @Test
+  void aWebhookIsToldWhatItsProviderNeedsAndNothingElse() {
+    String faulty =
+        "{\"name\":\"W\",\"kind\":\"webhook\",\"webhook\":{\"provider\":\"%s\",\"%s\":\"%s\"}}";
+    assertThat(paths(admin.post("/api/v1/sources", faulty.formatted("acme", "secret", "x"))))
+        .containsExactly("webhook.provider");
+    assertThat(paths(admin.post("/api/v1/sources", faulty.formatted("stripe", "secret", "short"))))
+        .containsExactly("webhook.secret");
+    assertThat(
+            paths(
+                admin.post(
+                    "/api/v1/sources", faulty.formatted("sendgrid", "secret", "x".repeat(32)))))
+        .containsExactly("webhook.secret");
+    assertThat(
+            paths(
+                admin.post(
+                    "/api/v1/sources", faulty.formatted("sendgrid", "publicKey", "x".repeat(32)))))
+        .containsExactly("webhook.publicKey");
+    assertThat(
+            paths(
+                admin.post(
+                    "/api/v1/sources",
+                    faulty.formatted("standard-webhooks", "secret", "whsec_c2hvcnQ="))))
+        .containsExactly("webhook.secret");
+    assertThat(paths(admin.post("/api/v1/sources", "{\"name\":\"W\",\"kind\":\"webhook\"}")))
+        .containsExactly("webhook");
+    assertThat(
+            paths(
+                admin.post(
+                    "/api/v1/sources",
+                    "{\"name\":\"W\",\"kind\":\"web\",\"webhook\":{\"provider\":\"stripe\"}}")))
+        .containsExactly("webhook");
+    Api.Answer web = admin.post("/api/v1/sources", "{\"name\":\"W\",\"kind\":\"web\"}");
+    assertThat(
+            paths(
+                admin.patch(
+                    "/api/v1/sources/" + web.text("/id"),
+                    "{\"webhook\":{\"keepPrevious\":false}}",
+                    "If-Match",
+                    web.etag())))
+        .containsExactly("webhook");
+  }
+
+  private static List<String> paths(Api.Answer answer) {
+    assertThat(answer.status()).as(answer.body().toString()).isEqualTo(400);
+    return answer.body().at("/errors").findValuesAsString("path");
+  }
+
+  @Test
+  void providersAreListedWithWhatTheyNeedAndBecome() {
+    Api.Answer list = admin.get("/api/v1/webhook-providers");
+    assertThat(list.status()).isEqualTo(200);
+    assertThat(list.body().at("/data")).hasSize(10);
+    var stripe =
+        list.body()
+            .at("/data")
+            .valueStream()
+            .filter(provider -> provider.at("/provider").asString().equals("stripe"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(stripe.at("/needs/secret").asString()).contains("whsec_");
+    assertThat(stripe.at("/events/0/type").asString()).isEqualTo("checkout.session.completed");
+    assertThat(stripe.at("/events/0/becomes").asString()).isEqualTo("track Order Completed");
   }
 
   @Test

@@ -1,0 +1,198 @@
+package io.tributary.ingestion.collect;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.tributary.access.WriteKey;
+import io.tributary.ingestion.accept.Call;
+import io.tributary.ingestion.webhook.Check;
+import io.tributary.ingestion.webhook.Handshake;
+import io.tributary.ingestion.webhook.Incoming;
+import io.tributary.ingestion.webhook.Provider;
+import io.tributary.ingestion.webhook.WebhookKeys;
+import io.tributary.ingestion.webhook.WebhookSecrets;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes webhooks of known providers: verified first, then mapped to a batch, which goes the way of
+ * every other batch. The key in the path says whose they are; the signature says that they are
+ * genuine.
+ */
+final class Webhooks {
+  private static final Logger LOG = LoggerFactory.getLogger(Webhooks.class);
+  private static final String UNKNOWN = "unknown";
+
+  /** A tree takes several times the bytes that it was read from. */
+  private static final long TREE = 8;
+
+  private final Collector collector;
+  private final CollectorServlet.WebhookParts parts;
+  private final Clock clock;
+  private final MeterRegistry registry;
+
+  /** What is answered: JSON, or a challenge said again as plain text. */
+  sealed interface Reply {
+    record Json(Answer answer) implements Reply {}
+
+    record Text(String text) implements Reply {}
+  }
+
+  Webhooks(
+      Collector collector,
+      CollectorServlet.WebhookParts parts,
+      Clock clock,
+      MeterRegistry registry) {
+    this.collector = collector;
+    this.parts = parts;
+    this.clock = clock;
+    this.registry = registry;
+    // Before any request: of a series that begins at 1 nobody can tell that it rose.
+    for (Provider provider : parts.providers().all()) {
+      for (String outcome : List.of("accepted", "signature_invalid", "signature_missing")) {
+        count(provider.provider(), outcome, 0);
+      }
+    }
+  }
+
+  Reply answer(Route.Webhook route, HttpServletRequest request) throws IOException {
+    String provider = UNKNOWN;
+    String outcome = "failed";
+    try {
+      WriteKey key = collector.webhook(route.writeKey());
+      WebhookKeys keys = opened(key);
+      Provider found = provider(keys);
+      provider = found.provider();
+      Reply reply =
+          request.getMethod().equals("POST")
+              ? new Reply.Json(events(key, keys, found, request))
+              : handshake(key, keys, found, request);
+      outcome = outcome(reply);
+      return reply;
+    } catch (RefusedException e) {
+      outcome = String.valueOf(e.getMessage());
+      return new Reply.Json(e.answer());
+    } finally {
+      count(provider, outcome, 1);
+    }
+  }
+
+  private static String outcome(Reply reply) {
+    return switch (reply) {
+      case Reply.Text _ -> "handshake";
+      case Reply.Json(Answer answer) -> {
+        String refusal = answer.code();
+        yield refusal != null ? refusal : answer.refused() > 0 ? "refused" : "accepted";
+      }
+    };
+  }
+
+  private WebhookKeys opened(WriteKey key) throws RefusedException {
+    try {
+      return parts.secrets().open(key.sourceId(), Objects.requireNonNull(key.webhook()));
+    } catch (WebhookSecrets.NoKeyException | IllegalArgumentException e) {
+      LOG.error("webhook source={} outcome=sealed cause={}", key.sourceId(), e.getMessage());
+      throw new RefusedException(
+          503, "secrets_unavailable", "Signatures can't be verified just now; send it again.");
+    }
+  }
+
+  private Provider provider(WebhookKeys keys) throws RefusedException {
+    return parts
+        .providers()
+        .find(keys.provider())
+        .orElseThrow(
+            // An older version that runs beside a newer one doesn't know all of its providers.
+            () ->
+                new RefusedException(
+                    503, "unknown_provider", "This collector doesn't know the provider yet."));
+  }
+
+  private Answer events(
+      WriteKey key, WebhookKeys keys, Provider provider, HttpServletRequest request)
+      throws IOException, RefusedException {
+    if (keys.keys().isEmpty()) {
+      throw new RefusedException(
+          401, "secret_not_set", "The source has no " + provider.keyName() + " yet; set it first.");
+    }
+    // Before the body is read, so that strangers can't make us read.
+    if (!provider.verification().isSigned(incoming(key, request, new byte[0]))) {
+      throw refused(Check.MISSING);
+    }
+    try (InFlight.Share share = collector.inFlight().share()) {
+      Incoming incoming = incoming(key, request, Body.read(request, share));
+      Check check = provider.check(incoming, keys, clock.instant());
+      if (check != Check.GENUINE) {
+        throw refused(check);
+      }
+      if (!share.take(TREE * incoming.body().length)) {
+        throw new RefusedException(
+            429, "too_busy", "Too many bytes are being worked on; send the request again shortly.");
+      }
+      return taken(key, provider.batches(incoming, key.sourceId()).iterator());
+    } catch (Provider.UnreadableException e) {
+      throw new RefusedException(
+          400, "invalid_body", "The body isn't what " + provider.title() + " sends.");
+    }
+  }
+
+  /** Those that were taken before one is refused do no harm: sent again, they are repeats. */
+  private Answer taken(WriteKey key, Iterator<byte[]> batches) throws RefusedException {
+    Answer answer = Answer.success(null, 0);
+    while (batches.hasNext()) {
+      byte[] batch = batches.next();
+      if (batch.length > Body.MAX_BYTES) {
+        throw new RefusedException(
+            413, "body_too_large", "What the body says has more than the bytes of a body.");
+      }
+      Answer next = collector.collect(batch, Call.BATCH, key, null);
+      if (next.code() != null) {
+        return next;
+      }
+      answer = Answer.success(next.position(), answer.refused() + next.refused());
+    }
+    return answer;
+  }
+
+  private Reply handshake(
+      WriteKey key, WebhookKeys keys, Provider provider, HttpServletRequest request)
+      throws RefusedException {
+    return switch (provider.handshake()) {
+      case null -> throw new RefusedException(405, "method_not_allowed", "Use POST for webhooks.");
+      case Handshake.Ping _ -> new Reply.Json(Answer.success(null, 0));
+      case Handshake.Challenge challenge ->
+          new Reply.Text(
+              challenge
+                  .answer(incoming(key, request, new byte[0]), keys.verifyToken())
+                  .orElseThrow(() ->
+                      new RefusedException(401, "token_invalid", "The verify token doesn't fit.")));
+    };
+  }
+
+  private static RefusedException refused(Check check) {
+    return new RefusedException(401, check.code(), check.message());
+  }
+
+  private Incoming incoming(WriteKey key, HttpServletRequest request, byte[] body) {
+    Map<String, String> headers = new HashMap<>();
+    for (String name : Collections.list(request.getHeaderNames())) {
+      headers.put(name, request.getHeader(name));
+    }
+    String query = request.getQueryString();
+    String url = parts.address().webhook(key.key()) + (query == null ? "" : "?" + query);
+    return new Incoming(request.getMethod(), url, query == null ? "" : query, headers, body);
+  }
+
+  private void count(String provider, String outcome, int by) {
+    registry
+        .counter("tributary.collector.webhooks", "provider", provider, "outcome", outcome)
+        .increment(by);
+  }
+}

@@ -1,0 +1,23 @@
+package io.tributary.ingestion.webhook;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a source knows of its provider, opened.
+ *
+ * @param keys those that verify: none yet, one, or two while they are exchanged
+ * @param verifyToken what a challenge must show
+ */
+public record WebhookKeys(String provider, List<String> keys, @Nullable String verifyToken) {
+  /** Copies the keys. */
+  public WebhookKeys {
+    keys = List.copyOf(keys);
+  }
+
+  /** Names the provider only. */
+  @Override
+  public String toString() {
+    return "WebhookKeys[" + provider + "]";
+  }
+}
