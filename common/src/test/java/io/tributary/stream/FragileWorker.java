@@ -56,7 +56,7 @@ final class FragileWorker implements AutoCloseable {
     this.worker =
         new StageWorker(
             fixture.settings(),
-            consumer,
+            telling(consumer),
             telling(producer),
             new Assignment(
                 new Assignment.Reader(consumer, fixture.consumer, name),
@@ -143,6 +143,22 @@ final class FragileWorker implements AutoCloseable {
 
   private Producer<byte[], byte[]> telling(Producer<byte[], byte[]> real) {
     return telling(real, moment -> incident.at(moment, this));
+  }
+
+  /** Where nothing is said the offsets go to Kafka by themselves. */
+  private Consumer<byte[], byte[]> telling(Consumer<byte[], byte[]> real) {
+    @SuppressWarnings("unchecked")
+    Consumer<byte[], byte[]> telling =
+        proxy(
+            Consumer.class,
+            (method, arguments) -> {
+              boolean offsets = method.getName().equals("commitSync");
+              tell(offsets, Moment.AFTER_APPEND);
+              Object result = method.invoke(real, arguments);
+              tell(offsets, Moment.AFTER_KAFKA_COMMIT);
+              return result;
+            });
+    return telling;
   }
 
   /** Hears of the moments of a Kafka transaction. */
