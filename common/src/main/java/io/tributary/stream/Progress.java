@@ -9,13 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsOptions;
-import org.apache.kafka.clients.admin.ListOffsetsResult;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
@@ -36,10 +30,8 @@ public final class Progress {
 
   private final Admin admin;
   private final List<Hop> hops;
+  private final Offsets offsets;
   private final WaitingRoom waitingRoom;
-
-  /** The partitions of each topic; their number never changes. */
-  private final Map<String, Set<TopicPartition>> partitions = new ConcurrentHashMap<>();
 
   /** A stage's group and the topic that it reads. */
   public record Hop(String group, String topic) {}
@@ -48,20 +40,8 @@ public final class Progress {
   public Progress(KafkaClients clients, List<Hop> hops) {
     this.admin = clients.admin();
     this.hops = List.copyOf(hops);
-    this.waitingRoom =
-        new WaitingRoom(
-            this.hops,
-            new WaitingRoom.Offsets() {
-              @Override
-              public Map<TopicPartition, Long> committed(String group) {
-                return Progress.this.committed(group);
-              }
-
-              @Override
-              public Map<TopicPartition, Long> end(String topic) {
-                return Progress.this.end(topic);
-              }
-            });
+    this.offsets = new KafkaOffsets(admin);
+    this.waitingRoom = new WaitingRoom(offsets);
   }
 
   /**
@@ -85,10 +65,11 @@ public final class Progress {
 
   /** The end of what has been accepted by now. */
   public PositionToken now() {
-    Map<Integer, Long> offsets = new TreeMap<>();
-    end(hops.getFirst().topic())
-        .forEach((partition, offset) -> offsets.put(partition.partition(), offset));
-    return new PositionToken(offsets);
+    Map<Integer, Long> ends = new TreeMap<>();
+    offsets
+        .end(hops.getFirst())
+        .forEach((partition, offset) -> ends.put(partition.partition(), offset));
+    return new PositionToken(ends);
   }
 
   /** Whether every hop is past the token. */
@@ -101,32 +82,28 @@ public final class Progress {
    * all of them at once, every few milliseconds.
    */
   public boolean await(PositionToken token, Duration limit) throws InterruptedException {
-    return waitingRoom.await(places(token), limit);
+    return waitingRoom.await(walk(token), limit);
   }
 
   /**
    * A walk along the hops that remembers how far it got, so that later asking goes on from there.
    */
   public Walk walk(PositionToken token) {
-    return new Walk(places(token));
-  }
-
-  private Map<TopicPartition, Long> places(PositionToken token) {
-    Map<TopicPartition, Long> places = new HashMap<>();
+    Map<TopicPartition, Long> wanted = new HashMap<>();
     token
         .offsets()
         .forEach((partition, offset) ->
-            places.put(new TopicPartition(hops.getFirst().topic(), partition), offset));
-    return places;
+            wanted.put(new TopicPartition(hops.getFirst().topic(), partition), offset));
+    return new Walk(hops, wanted);
   }
 
   /** How many records each group has yet to read, by group in the order of the path. */
   public Map<String, Long> lag() {
     Map<String, Long> lag = new java.util.LinkedHashMap<>();
     for (Hop hop : hops) {
-      Map<TopicPartition, Long> committed = committed(hop.group());
+      Map<TopicPartition, Long> committed = offsets.committed(hop);
       long behind = 0;
-      for (Map.Entry<TopicPartition, Long> end : end(hop.topic()).entrySet()) {
+      for (Map.Entry<TopicPartition, Long> end : offsets.end(hop).entrySet()) {
         behind += Math.max(0, end.getValue() - committed.getOrDefault(end.getKey(), 0L));
       }
       lag.put(hop.group(), behind);
@@ -157,75 +134,38 @@ public final class Progress {
 
   /** One token's way. Not safe for use by several threads. */
   public static final class Walk {
+    private final List<Hop> hops;
     private Map<TopicPartition, Long> wanted;
-    private int hop;
+    private int at;
 
-    private Walk(Map<TopicPartition, Long> wanted) {
+    /** From these places in the first hop's topic on. */
+    Walk(List<Hop> hops, Map<TopicPartition, Long> wanted) {
+      this.hops = hops;
       this.wanted = wanted;
     }
 
     /** Goes on as far as it can; true at the end of the last hop. */
     public boolean passed(Progress progress) {
-      while (hop < progress.hops.size()) {
-        Hop current = progress.hops.get(hop);
-        if (!progress.isPast(current.group(), wanted)) {
+      return passed(progress.offsets);
+    }
+
+    boolean passed(Offsets offsets) {
+      while (at < hops.size()) {
+        if (!isPast(offsets.committed(hops.get(at)))) {
           return false;
         }
-        hop++;
-        if (hop < progress.hops.size()) {
-          wanted = progress.end(progress.hops.get(hop).topic());
+        at++;
+        if (at < hops.size()) {
+          // Asked after the stage was seen to be past: what it said of these events lies before it.
+          wanted = offsets.end(hops.get(at));
         }
       }
       return true;
     }
-  }
 
-  private boolean isPast(String group, Map<TopicPartition, Long> wanted) {
-    return WaitingRoom.isPast(committed(group), wanted);
-  }
-
-  private Map<TopicPartition, Long> committed(String group) {
-    Map<TopicPartition, Long> offsets = new HashMap<>();
-    Await.result(
-            "reading the offsets of group " + group,
-            admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
-        .forEach((partition, offset) -> {
-          if (offset != null) {
-            offsets.put(partition, offset.offset());
-          }
-        });
-    return Map.copyOf(offsets);
-  }
-
-  private Map<TopicPartition, Long> end(String topic) {
-    Set<TopicPartition> all = partitions(topic);
-    ListOffsetsResult offsets =
-        admin.listOffsets(
-            all.stream().collect(Collectors.toMap(one -> one, _ -> OffsetSpec.latest())),
-            new ListOffsetsOptions(IsolationLevel.READ_COMMITTED));
-    Map<TopicPartition, Long> ends = new HashMap<>();
-    for (TopicPartition partition : all) {
-      ends.put(
-          partition,
-          Await.result("reading the end of " + partition, offsets.partitionResult(partition))
-              .offset());
+    private boolean isPast(Map<TopicPartition, Long> committed) {
+      return wanted.entrySet().stream()
+          .allMatch(place -> committed.getOrDefault(place.getKey(), 0L) >= place.getValue());
     }
-    return Map.copyOf(ends);
-  }
-
-  private Set<TopicPartition> partitions(String topic) {
-    Set<TopicPartition> known = partitions.get(topic);
-    if (known != null) {
-      return known;
-    }
-    Set<TopicPartition> found =
-        Await.result("describing " + topic, admin.describeTopics(List.of(topic)).allTopicNames())
-            .values()
-            .stream()
-            .flatMap(description -> description.partitions().stream())
-            .map(info -> new TopicPartition(topic, info.partition()))
-            .collect(Collectors.toUnmodifiableSet());
-    partitions.put(topic, found);
-    return found;
   }
 }

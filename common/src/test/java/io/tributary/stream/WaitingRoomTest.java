@@ -32,10 +32,9 @@ class WaitingRoomTest {
   private volatile boolean away;
   private final WaitingRoom room =
       new WaitingRoom(
-          List.of(new Hop("first", "in"), new Hop("second", "out")),
-          new WaitingRoom.Offsets() {
+          new Offsets() {
             @Override
-            public Map<TopicPartition, Long> committed(String group) {
+            public Map<TopicPartition, Long> committed(Hop hop) {
               questions.incrementAndGet();
               if (away) {
                 throw new KafkaException("away");
@@ -44,28 +43,32 @@ class WaitingRoomTest {
             }
 
             @Override
-            public Map<TopicPartition, Long> end(String topic) {
+            public Map<TopicPartition, Long> end(Hop hop) {
               return Map.copyOf(ends);
             }
           });
 
+  private static Progress.Walk walk(Map<TopicPartition, Long> wanted) {
+    return new Progress.Walk(List.of(new Hop("first", "in"), new Hop("second", "out")), wanted);
+  }
+
   @Test
   void whoIsPastAlreadyDoesNotWait() throws Exception {
     committed.put(IN, 5L);
-    assertThat(room.await(Map.of(IN, 5L), LONG)).isTrue();
-    assertThat(room.await(Map.of(), LONG)).isTrue();
+    assertThat(room.await(walk(Map.of(IN, 5L)), LONG)).isTrue();
+    assertThat(room.await(walk(Map.of()), LONG)).isTrue();
   }
 
   @Test
   void theLimitEndsTheWait() throws Exception {
     committed.put(IN, 4L);
-    assertThat(room.await(Map.of(IN, 5L), Duration.ofMillis(30))).isFalse();
+    assertThat(room.await(walk(Map.of(IN, 5L)), Duration.ofMillis(30))).isFalse();
   }
 
   @Test
   void whatTheFirstStageSaidMustBePassedByTheSecond() throws Exception {
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<Boolean> seen = executor.submit(() -> room.await(Map.of(IN, 5L), LONG));
+      Future<Boolean> seen = executor.submit(() -> room.await(walk(Map.of(IN, 5L)), LONG));
       ends.put(OUT, 3L);
       committed.put(IN, 5L);
       committed.put(OUT, 2L);
@@ -84,7 +87,7 @@ class WaitingRoomTest {
       List<Future<Boolean>> all = new ArrayList<>();
       for (long i = 0; i < many; i++) {
         Map<TopicPartition, Long> wanted = Map.of(IN, 1 + i % 2);
-        all.add(executor.submit(() -> room.await(wanted, LONG)));
+        all.add(executor.submit(() -> room.await(walk(wanted), LONG)));
       }
       int asked = questions.get();
       await().until(() -> questions.get() > asked + 5);
@@ -102,12 +105,12 @@ class WaitingRoomTest {
   @Test
   void aFailureIsToldToThoseWhoWaitAndEndsNothingForLaterOnes() throws Exception {
     away = true;
-    assertThatThrownBy(() -> room.await(Map.of(IN, 5L), LONG))
+    assertThatThrownBy(() -> room.await(walk(Map.of(IN, 5L)), LONG))
         .isInstanceOf(KafkaException.class)
         .hasMessageContaining("away");
     away = false;
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<Boolean> later = executor.submit(() -> room.await(Map.of(IN, 5L), LONG));
+      Future<Boolean> later = executor.submit(() -> room.await(walk(Map.of(IN, 5L)), LONG));
       int asked = questions.get();
       await().until(() -> questions.get() > asked + 2);
       committed.put(IN, 5L);

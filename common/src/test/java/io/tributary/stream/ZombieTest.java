@@ -76,19 +76,7 @@ class ZombieTest {
     fixture.produce(0, 30);
     try (ExecutorService thread = Executors.newSingleThreadExecutor();
         KafkaClients others = fixture.clients("1");
-        FragileWorker returning =
-            new FragileWorker(
-                fixture,
-                "0",
-                fixture.stage(),
-                (moment, worker) -> {
-                  if (moment == Moment.AFTER_COMMIT && frozen.getCount() > 0) {
-                    evictAll();
-                    frozen.countDown();
-                    thawed.await();
-                    joinAgain(worker.consumer);
-                  }
-                })) {
+        FragileWorker returning = returning(fixture.stage())) {
       Future<@Nullable Exception> ended = thread.submit(returning::work);
       assertThat(frozen.await(30, TimeUnit.SECONDS)).isTrue();
       StageLoop meanwhile = fixture.loop(fixture.stage(), fixture.dataSource, others);
@@ -107,19 +95,7 @@ class ZombieTest {
     fixture.produce(0, 30);
     try (ExecutorService thread = Executors.newSingleThreadExecutor();
         KafkaClients others = fixture.clients("1");
-        FragileWorker returning =
-            new FragileWorker(
-                fixture,
-                "0",
-                silent(fixture.stage()),
-                (moment, worker) -> {
-                  if (moment == Moment.AFTER_COMMIT && frozen.getCount() > 0) {
-                    evictAll();
-                    frozen.countDown();
-                    thawed.await();
-                    joinAgain(worker.consumer);
-                  }
-                })) {
+        FragileWorker returning = returning(silent(fixture.stage()))) {
       Future<@Nullable Exception> ended = thread.submit(returning::work);
       assertThat(frozen.await(30, TimeUnit.SECONDS)).isTrue();
       StageLoop meanwhile = fixture.loop(silent(fixture.stage()), fixture.dataSource, others);
@@ -133,6 +109,22 @@ class ZombieTest {
 
     assertThat(committed()).isEqualTo(50);
     assertThat(fixture.seen()).isEqualTo(50);
+  }
+
+  /** A worker that is put out of the group in its first batch, and joins again within it. */
+  private FragileWorker returning(Stage stage) {
+    return new FragileWorker(
+        fixture,
+        "0",
+        stage,
+        (moment, worker) -> {
+          if (moment == Moment.AFTER_COMMIT && frozen.getCount() > 0) {
+            evictAll();
+            frozen.countDown();
+            thawed.await();
+            joinAgain(worker.consumer);
+          }
+        });
   }
 
   /** A stage that has nothing to say; so its offsets need no transaction. */
