@@ -3,22 +3,18 @@ package io.tributary.ingestion.admin;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
-import jakarta.persistence.PostLoad;
-import jakarta.persistence.PostPersist;
 import jakarta.persistence.Table;
-import jakarta.persistence.Transient;
 import java.time.Instant;
 import java.util.List;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
-import org.springframework.data.domain.Persistable;
 
 /** An API token; of its secret only the hash is known. */
 @Entity(name = "ApiToken")
 @Table(schema = "access", name = "api_token")
 @SuppressWarnings("NullAway.Init") // Hibernate fills the fields
-class ApiToken implements Persistable<String> {
+class ApiToken extends AssignedId {
   @Id
   @Column(name = "token_id")
   private String id;
@@ -51,8 +47,6 @@ class ApiToken implements Persistable<String> {
   @Column(name = "revoked_at")
   private @Nullable Instant revokedAt;
 
-  @Transient private boolean stored;
-
   /** What a new token is made of. */
   record Draft(
       String workspaceId,
@@ -82,18 +76,6 @@ class ApiToken implements Persistable<String> {
   @Override
   public String getId() {
     return id;
-  }
-
-  /** Ids are assigned, so a new row isn't looked for first. */
-  @Override
-  public boolean isNew() {
-    return !stored;
-  }
-
-  @PostLoad
-  @PostPersist
-  void nowStored() {
-    stored = true;
   }
 
   String name() {

@@ -3,20 +3,16 @@ package io.tributary.ingestion.admin;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
-import jakarta.persistence.PostLoad;
-import jakarta.persistence.PostPersist;
 import jakarta.persistence.Table;
-import jakarta.persistence.Transient;
 import jakarta.persistence.Version;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
-import org.springframework.data.domain.Persistable;
 
 /** Where events come from: a site, an app, a server, a provider of webhooks. */
 @Entity(name = "Source")
 @Table(schema = "access", name = "source")
 @SuppressWarnings("NullAway.Init") // Hibernate fills the fields
-class Source implements Persistable<String> {
+class Source extends AssignedId {
   /** The kind of the source by which engagement comes back; it can't be changed by anybody. */
   static final String INTERNAL = "tributary";
 
@@ -48,8 +44,6 @@ class Source implements Persistable<String> {
 
   @Version private long version;
 
-  @Transient private boolean stored;
-
   protected Source() {}
 
   Source(String id, String workspaceId, String name, String kind, Instant now) {
@@ -76,18 +70,6 @@ class Source implements Persistable<String> {
   @Override
   public String getId() {
     return id;
-  }
-
-  /** Ids are assigned, so a new row isn't looked for first. */
-  @Override
-  public boolean isNew() {
-    return !stored;
-  }
-
-  @PostLoad
-  @PostPersist
-  void nowStored() {
-    stored = true;
   }
 
   String workspaceId() {

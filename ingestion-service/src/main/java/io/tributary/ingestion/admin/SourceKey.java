@@ -3,19 +3,15 @@ package io.tributary.ingestion.admin;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
-import jakarta.persistence.PostLoad;
-import jakarta.persistence.PostPersist;
 import jakarta.persistence.Table;
-import jakarta.persistence.Transient;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
-import org.springframework.data.domain.Persistable;
 
 /** A write key of a source: public, good for appending events and nothing else. */
 @Entity(name = "SourceKey")
 @Table(schema = "access", name = "write_key")
 @SuppressWarnings("NullAway.Init") // Hibernate fills the fields
-class SourceKey implements Persistable<String> {
+class SourceKey extends AssignedId {
   @Id
   @Column(name = "key_id")
   private String id;
@@ -35,8 +31,6 @@ class SourceKey implements Persistable<String> {
   @Column(name = "revoked_at")
   private @Nullable Instant revokedAt;
 
-  @Transient private boolean stored;
-
   protected SourceKey() {}
 
   SourceKey(String id, Source source, String writeKey, Instant now) {
@@ -54,18 +48,6 @@ class SourceKey implements Persistable<String> {
   @Override
   public String getId() {
     return id;
-  }
-
-  /** Ids are assigned, so a new row isn't looked for first. */
-  @Override
-  public boolean isNew() {
-    return !stored;
-  }
-
-  @PostLoad
-  @PostPersist
-  void nowStored() {
-    stored = true;
   }
 
   String workspaceId() {

@@ -4,18 +4,14 @@ import io.tributary.ingestion.webhook.WebhookSecrets;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
-import jakarta.persistence.PostLoad;
-import jakarta.persistence.PostPersist;
 import jakarta.persistence.Table;
-import jakarta.persistence.Transient;
 import org.jspecify.annotations.Nullable;
-import org.springframework.data.domain.Persistable;
 
 /** What a source knows of the provider that sends to it; secrets are sealed. */
 @Entity(name = "SourceWebhook")
 @Table(schema = "access", name = "webhook")
 @SuppressWarnings("NullAway.Init") // Hibernate fills the fields
-class SourceWebhook implements Persistable<String> {
+class SourceWebhook extends AssignedId {
   private static final int HINT = 4;
 
   @Id
@@ -41,8 +37,6 @@ class SourceWebhook implements Persistable<String> {
 
   @Column(name = "verify_token")
   private @Nullable String verifyToken;
-
-  @Transient private boolean stored;
 
   /**
    * What is told of a provider; what is null stays as it is.
@@ -79,18 +73,6 @@ class SourceWebhook implements Persistable<String> {
   @Override
   public String getId() {
     return sourceId;
-  }
-
-  /** Ids are assigned, so a new row isn't looked for first. */
-  @Override
-  public boolean isNew() {
-    return !stored;
-  }
-
-  @PostLoad
-  @PostPersist
-  void nowStored() {
-    stored = true;
   }
 
   String workspaceId() {

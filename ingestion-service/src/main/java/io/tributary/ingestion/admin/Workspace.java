@@ -3,19 +3,15 @@ package io.tributary.ingestion.admin;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
-import jakarta.persistence.PostLoad;
-import jakarta.persistence.PostPersist;
 import jakarta.persistence.Table;
-import jakarta.persistence.Transient;
 import jakarta.persistence.Version;
 import java.time.Instant;
-import org.springframework.data.domain.Persistable;
 
 /** A tenant: nothing in one workspace is visible in another. */
 @Entity(name = "Workspace")
 @Table(schema = "access", name = "workspace")
 @SuppressWarnings("NullAway.Init") // Hibernate fills the fields
-class Workspace implements Persistable<String> {
+class Workspace extends AssignedId {
   @Id
   @Column(name = "workspace_id")
   private String id;
@@ -30,8 +26,6 @@ class Workspace implements Persistable<String> {
 
   @Version private long version;
 
-  @Transient private boolean stored;
-
   protected Workspace() {}
 
   Workspace(String id, String name, Instant createdAt) {
@@ -43,18 +37,6 @@ class Workspace implements Persistable<String> {
   @Override
   public String getId() {
     return id;
-  }
-
-  /** Ids are assigned, so a new row isn't looked for first. */
-  @Override
-  public boolean isNew() {
-    return !stored;
-  }
-
-  @PostLoad
-  @PostPersist
-  void nowStored() {
-    stored = true;
   }
 
   String name() {
