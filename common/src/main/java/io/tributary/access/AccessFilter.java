@@ -81,12 +81,13 @@ final class AccessFilter extends OncePerRequestFilter {
   }
 
   private Caller authenticate(HttpServletRequest request) {
-    String header = request.getHeader("Authorization");
-    if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
-      throw Problem.unauthorized(
-          "token_required", "Send an API token as the header: Authorization: Bearer trb_…");
-    }
-    return switch (outcome(header.substring(7).strip())) {
+    String token =
+        Secrets.bearer(request)
+            .orElseThrow(() ->
+                Problem.unauthorized(
+                    "token_required",
+                    "Send an API token as the header: Authorization: Bearer trb_…"));
+    return switch (outcome(token)) {
       case TokenAuthenticator.Outcome.Accepted accepted -> accepted.caller();
       case TokenAuthenticator.Outcome.Refused refused -> throw refuse(request, refused);
     };

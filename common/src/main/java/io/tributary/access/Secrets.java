@@ -1,12 +1,14 @@
 package io.tributary.access;
 
+import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Makes API tokens and write keys, and hashes tokens. */
+/** Makes API tokens and write keys, finds tokens in requests, and hashes them. */
 public final class Secrets {
   /** What every API token begins with, so that leaked ones are found by scanners. */
   public static final String TOKEN_PREFIX = "trb_";
@@ -40,12 +42,20 @@ public final class Secrets {
   }
 
   /** SHA-256: enough for 256 random bits, and the only form in which a token is stored. */
-  public static byte[] hash(String token) {
+  public static byte[] hash(String text) {
     try {
-      return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }
+  }
+
+  /** The token that the header {@code Authorization} brings as {@code Bearer}, if it does. */
+  public static Optional<String> bearer(HttpServletRequest request) {
+    String header = request.getHeader("Authorization");
+    return header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)
+        ? Optional.empty()
+        : Optional.of(header.substring(7).strip());
   }
 
   private static String letters(int count) {

@@ -9,6 +9,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.security.MessageDigest;
+import java.util.Optional;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
@@ -38,10 +39,10 @@ final class OwnPortFilter extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    String header = request.getHeader("Authorization");
-    if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
+    Optional<String> sent = Secrets.bearer(request);
+    if (sent.isEmpty()) {
       refuse(request, response, "token_required", "Send the token for metrics as Bearer.");
-    } else if (!isToken(header.substring(7).strip())) {
+    } else if (!isToken(sent.get())) {
       refuse(
           request,
           response,

@@ -123,11 +123,12 @@ final class Webhooks {
           401, "secret_not_set", "The source has no " + provider.keyName() + " yet; set it first.");
     }
     // Before the body is read, so that strangers can't make us read.
-    if (!provider.verification().isSigned(incoming(key, request, new byte[0]))) {
+    Incoming head = incoming(key, request);
+    if (!provider.verification().isSigned(head)) {
       throw refused(Check.MISSING);
     }
     try (InFlight.Share share = collector.inFlight().share()) {
-      Incoming incoming = incoming(key, request, Body.read(request, share));
+      Incoming incoming = head.with(Body.read(request, share));
       Check check = provider.check(incoming, keys, clock.instant());
       if (check != Check.GENUINE) {
         throw refused(check);
@@ -170,7 +171,7 @@ final class Webhooks {
       case Handshake.Challenge challenge ->
           new Reply.Text(
               challenge
-                  .answer(incoming(key, request, new byte[0]), keys.verifyToken())
+                  .answer(incoming(key, request), keys.verifyToken())
                   .orElseThrow(() ->
                       new RefusedException(401, "token_invalid", "The verify token doesn't fit.")));
     };
@@ -180,14 +181,15 @@ final class Webhooks {
     return new RefusedException(401, check.code(), check.message());
   }
 
-  private Incoming incoming(WriteKey key, HttpServletRequest request, byte[] body) {
+  /** Without its body, which is read only once there is reason to. */
+  private Incoming incoming(WriteKey key, HttpServletRequest request) {
     Map<String, String> headers = new HashMap<>();
     for (String name : Collections.list(request.getHeaderNames())) {
       headers.put(name, request.getHeader(name));
     }
     String query = request.getQueryString();
     String url = parts.address().webhook(key.key()) + (query == null ? "" : "?" + query);
-    return new Incoming(request.getMethod(), url, query == null ? "" : query, headers, body);
+    return new Incoming(request.getMethod(), url, query == null ? "" : query, headers, new byte[0]);
   }
 
   private void count(String provider, String outcome, int by) {

@@ -28,6 +28,11 @@ public record Incoming(
     headers = Collections.unmodifiableMap(byName);
   }
 
+  /** The same with a body. */
+  public Incoming with(byte[] newBody) {
+    return new Incoming(method, url, query, headers, newBody);
+  }
+
   /** A name of a form with one of its values. */
   record Field(String name, String value) {}
 

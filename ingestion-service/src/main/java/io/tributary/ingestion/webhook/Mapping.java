@@ -1,9 +1,7 @@
 package io.tributary.ingestion.webhook;
 
+import io.tributary.access.Secrets;
 import io.tributary.event.Json;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
@@ -75,13 +73,13 @@ record Mapping(
       throw new Payload.IllegibleException(null);
     }
     List<JsonNode> items = items(tree);
+    Map<String, Integer> own = digits == null ? Map.of() : digits;
     return IntStream.iterate(0, from -> from < items.size(), from -> from + BATCH)
         .mapToObj(from -> items.subList(from, Math.min(from + BATCH, items.size())))
         .map(part -> {
           ObjectNode batch = Json.MAPPER.createObjectNode();
           ArrayNode calls = batch.putArray("batch");
           for (JsonNode item : part) {
-            Map<String, Integer> own = digits == null ? Map.of() : digits;
             calls.add(call(provider, sourceId, new Value.Scope(request, tree, item, own)));
           }
           return written(batch);
@@ -269,12 +267,6 @@ record Mapping(
   }
 
   private static String hash(String text) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(Secrets.hash(text));
   }
 }
