@@ -23,6 +23,12 @@ public final class ClaimStore {
       select campaign_id, workspace_id, name, channel::text as channel, secret, consent_category, state, version
       from campaign.campaign where campaign_id = :id
       """;
+  private static final String GIVE_UP =
+      """
+      update campaign.delivery
+      set state = 'uncertain', outcome = :reason, finished_at = :now, event = null
+      where state = 'claimed'
+      """;
   private final JdbcClient jdbc;
 
   /** The deliveries of this database. */
@@ -290,12 +296,7 @@ public final class ClaimStore {
    * @param instance whose claims are given up whatever their age; empty for nobody's
    */
   public int giveUp(Instant claimedBefore, String instance, String reason, Instant now) {
-    return jdbc.sql(
-            """
-            update campaign.delivery
-            set state = 'uncertain', outcome = :reason, finished_at = :now, event = null
-            where state = 'claimed' and (claimed_at < :before or claimed_by = :instance)
-            """)
+    return jdbc.sql(GIVE_UP + "and (claimed_at < :before or claimed_by = :instance)")
         .param("reason", reason)
         .param("now", Times.of(now))
         .param("before", Times.of(claimedBefore))
@@ -323,12 +324,11 @@ public final class ClaimStore {
    */
   public int giveUpDeparted(Instant aliveSince, String reason, Instant now) {
     return jdbc.sql(
-            """
-            update campaign.delivery
-            set state = 'uncertain', outcome = :reason, finished_at = :now, event = null
-            where state = 'claimed' and claimed_at < :since
-              and claimed_by in (select instance from campaign.instance where seen_at < :since)
-            """)
+            GIVE_UP
+                + """
+                  and claimed_at < :since
+                  and claimed_by in (select instance from campaign.instance where seen_at < :since)
+                """)
         .param("reason", reason)
         .param("now", Times.of(now))
         .param("since", Times.of(aliveSince))
