@@ -48,7 +48,7 @@ record Options(
             Path.of(given.getOrDefault("json", "bench.json")),
             number(given, "profiles", share, 100),
             number(given, "segments", 20, 0),
-            Phase.of(given.getOrDefault("phases", "baseline,full,steady,single,gentle")),
+            Phase.of(given.getOrDefault("phases", Phase.ALL)),
             given.getOrDefault("commit", "unknown"));
     given.keySet().removeAll(NAMES);
     if (!given.isEmpty()) {

@@ -19,6 +19,10 @@ enum Phase {
   /** 2,000 events a second, with people looking. */
   GENTLE;
 
+  /** A list of all. */
+  static final String ALL =
+      Arrays.stream(values()).map(Phase::word).collect(Collectors.joining(","));
+
   /** Phases from a list such as {@code full,gentle}. */
   static Set<Phase> of(String list) {
     Set<Phase> phases = EnumSet.noneOf(Phase.class);
@@ -28,13 +32,7 @@ enum Phase {
               .filter(phase -> phase.word().equals(word.strip()))
               .findFirst()
               .orElseThrow(() ->
-                  new IllegalArgumentException(
-                      "--phases knows "
-                          + Arrays.stream(values())
-                              .map(Phase::word)
-                              .collect(Collectors.joining(","))
-                          + ", not "
-                          + word.strip())));
+                  new IllegalArgumentException("--phases knows " + ALL + ", not " + word.strip())));
     }
     if (phases.contains(STEADY) && !phases.contains(FULL)) {
       throw new IllegalArgumentException("--phases: steady follows from full; name both");

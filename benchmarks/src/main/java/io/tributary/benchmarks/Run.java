@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.databind.JsonNode;
 
@@ -44,8 +45,11 @@ final class Run {
       if (options.phases().contains(Phase.SINGLE)) {
         singles(pipeline);
       }
-      long probed = options.phases().contains(Phase.GENTLE) ? gentle(pipeline, segments) : 0;
-      return sound(pipeline, probed);
+      Optional<Probes> probes =
+          options.phases().contains(Phase.GENTLE)
+              ? Optional.of(gentle(pipeline, segments))
+              : Optional.empty();
+      return sound(pipeline, probes);
     }
   }
 
@@ -133,8 +137,7 @@ final class Run {
     pipeline.drained(120);
   }
 
-  /** How many events were sent to be looked for; -1 when some couldn't be seen. */
-  private long gentle(Pipeline pipeline, List<String> segments)
+  private Probes gentle(Pipeline pipeline, List<String> segments)
       throws IOException, InterruptedException, SQLException {
     report.say("At " + GENTLE_RATE + " events/s, with people looking:");
     double seconds = options.seconds() * 0.2;
@@ -171,7 +174,7 @@ final class Run {
     report.percentiles(phase, "read of a profile", probes.read());
     report.count(phase, "looks that failed", probes.failures(), "times");
     Growth.describe(report, phase, samples);
-    return probes.failures() == 0 ? probes.sent() : -1;
+    return probes;
   }
 
   private static void look(Probes probes, double seconds) {
@@ -183,16 +186,17 @@ final class Run {
   }
 
   /** The product's own totals must tell what the generator was answered. */
-  private boolean sound(Pipeline pipeline, long probed) throws IOException, InterruptedException {
+  private boolean sound(Pipeline pipeline, Optional<Probes> probes)
+      throws IOException, InterruptedException {
     pipeline.drained(120);
     JsonNode totals = pipeline.totals();
-    long sent = load.accepted() + Math.max(0, probed);
+    long sent = load.accepted() + probes.map(Probes::sent).orElse(0L);
     long applied = totals.path("applied").asLong();
     report.say("What became of it:");
     report.count("totals", "events answered with 200", sent, "events");
     report.count("totals", "events applied", applied, "events");
     report.count("totals", "events quarantined", totals.path("quarantined").asLong(), "events");
     report.count("totals", "duplicates", totals.path("duplicate").asLong(), "events");
-    return applied == sent && probed >= 0;
+    return applied == sent && probes.map(Probes::failures).orElse(0L) == 0;
   }
 }
