@@ -9,11 +9,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Whole directory trees. */
-final class Trees {
+public final class Trees {
 
   private Trees() {}
 
-  static void delete(Path root) throws IOException {
+  /** Deletes a tree; nothing where there is none. */
+  public static void delete(Path root) throws IOException {
     if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }

@@ -10,6 +10,7 @@ import io.tributary.embedded.KafkaSettings;
 import io.tributary.embedded.PostgresServer;
 import io.tributary.embedded.PostgresSettings;
 import io.tributary.embedded.Secret;
+import io.tributary.embedded.Trees;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -151,7 +152,7 @@ final class Restore {
     boolean again = Files.exists(data.resolve(MARK));
     if (Files.exists(postgres)) {
       if (again) {
-        deleteTree(postgres);
+        Trees.delete(postgres);
       } else {
         Path aside = data.resolve("postgres/data-before-restore-" + Instant.now().toEpochMilli());
         Files.move(postgres, aside);
@@ -159,7 +160,7 @@ final class Restore {
       }
     }
     if (again && !keepLog && Files.exists(data.resolve("kafka"))) {
-      deleteTree(data.resolve("kafka"));
+      Trees.delete(data.resolve("kafka"));
     }
     Secret.write(data.resolve(MARK), "since " + Instant.now() + "\n");
   }
@@ -194,14 +195,6 @@ final class Restore {
       }
       try (java.sql.Connection connection = postgres.superuser("tributary")) {
         Restored.begin(connection, kafka.bootstrapServers(), !keepLog);
-      }
-    }
-  }
-
-  private static void deleteTree(Path root) throws IOException {
-    try (Stream<Path> paths = Files.walk(root)) {
-      for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
       }
     }
   }

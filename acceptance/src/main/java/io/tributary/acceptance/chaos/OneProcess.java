@@ -2,13 +2,13 @@ package io.tributary.acceptance.chaos;
 
 import io.tributary.acceptance.processes.Signals;
 import io.tributary.demo.Api;
+import io.tributary.embedded.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -121,14 +121,14 @@ final class OneProcess implements Installation {
   /** Files of Postgres are lost, and with them what else it would take to start it. */
   void losePostgres() throws IOException {
     for (String lost : List.of("global", "base", "pg_wal")) {
-      delete(data.resolve("postgres/data").resolve(lost));
+      Trees.delete(data.resolve("postgres/data").resolve(lost));
     }
   }
 
   /** Puts Postgres back from a backup, which is then deleted; Kafka's log is kept. */
   void restore(Path backup) throws IOException {
     succeed("restore", "--from", backup.toString(), "--keep-log");
-    delete(backup);
+    Trees.delete(backup);
   }
 
   private void succeed(String command, String... more) throws IOException {
@@ -140,14 +140,6 @@ final class OneProcess implements Installation {
     if (script.exitValue() != 0) {
       throw new IOException(
           command + " failed: " + Files.readString(data.resolve("chaos-start.out")));
-    }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
     }
   }
 
