@@ -25,24 +25,36 @@ final class WaitingRoom {
   private final List<Waiter> waiters = new ArrayList<>();
   private boolean looking;
 
-  /** Somebody on a walk along the hops, which only the one thread that looks goes on with. */
-  private record Waiter(Walk walk, CompletableFuture<Void> done) {}
+  /**
+   * Somebody on a walk along the hops, which only the one thread that looks goes on with.
+   *
+   * @param looked done when it was looked at for the first time
+   * @param done done at the end of the walk, or with the failure to look
+   */
+  private record Waiter(Walk walk, CompletableFuture<Void> looked, CompletableFuture<Void> done) {
+    Waiter(Walk walk) {
+      this(walk, new CompletableFuture<>(), new CompletableFuture<>());
+    }
+  }
 
   WaitingRoom(Offsets offsets) {
     this.offsets = offsets;
   }
 
   /**
-   * Waits until a walk that nobody else goes on with comes to its end.
+   * Waits until a walk that nobody else goes on with comes to its end. However short the limit, it
+   * is gone on with once: who is past already is told so.
    *
    * @return false when the limit came first
    * @throws KafkaException when Kafka can't be asked
    */
   boolean await(Walk walk, Duration limit) throws InterruptedException {
-    Waiter waiter = new Waiter(walk, new CompletableFuture<>());
+    long end = System.nanoTime() + limit.toNanos();
+    Waiter waiter = new Waiter(walk);
     enter(waiter);
     try {
-      waiter.done().get(limit.toNanos(), TimeUnit.NANOSECONDS);
+      waiter.looked().get();
+      waiter.done().get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
       return true;
     } catch (TimeoutException e) {
       return false;
@@ -79,9 +91,10 @@ final class WaitingRoom {
     for (List<Waiter> present = present(); !present.isEmpty(); present = present()) {
       try {
         round(present);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         present.forEach(waiter -> waiter.done().completeExceptionally(e));
       }
+      present.forEach(waiter -> waiter.looked().complete(null));
       LockSupport.parkNanos(REST_NANOS);
     }
   }

@@ -57,6 +57,8 @@ class WaitingRoomTest {
     committed.put(IN, 5L);
     assertThat(room.await(walk(Map.of(IN, 5L)), LONG)).isTrue();
     assertThat(room.await(walk(Map.of()), LONG)).isTrue();
+    assertThat(room.await(walk(Map.of(IN, 5L)), Duration.ZERO)).as("whatever the limit").isTrue();
+    assertThat(room.await(walk(Map.of(IN, 6L)), Duration.ZERO)).isFalse();
   }
 
   @Test

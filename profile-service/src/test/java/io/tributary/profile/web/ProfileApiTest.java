@@ -251,6 +251,7 @@ class ProfileApiTest {
         .get();
     assertThat(service.get(token, path.replace("wait=0", "wait=10") + ahead).status())
         .isEqualTo(200);
+    assertThat(service.get(token, path + ahead).status()).as("is there already").isEqualTo(200);
     assertThat(service.get(token, PROFILES + a + "?wait=10", Visibility.HEADER, ahead).status())
         .isEqualTo(200);
   }
