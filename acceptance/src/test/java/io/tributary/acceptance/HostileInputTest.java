@@ -95,6 +95,7 @@ class HostileInputTest {
   void allIsWell() {
     await()
         .atMost(Duration.ofSeconds(60))
+        .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(200))
         .untilAsserted(() -> {
           JsonNode status = api.get("/api/v1/status");
@@ -271,7 +272,7 @@ class HostileInputTest {
       })
   void noEndpointStumblesOverOddIdsAndParameters(String odd) throws Exception {
     List<String> faults = new ArrayList<>();
-    JsonNode paths = api.get("/api/v1/openapi.json").path("paths");
+    JsonNode paths = product.description().path("paths");
     for (Map.Entry<String, JsonNode> path : paths.properties()) {
       for (Map.Entry<String, JsonNode> operation : path.getValue().properties()) {
         String method = operation.getKey().toUpperCase(java.util.Locale.ROOT);

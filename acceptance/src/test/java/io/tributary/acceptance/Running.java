@@ -1,7 +1,10 @@
 package io.tributary.acceptance;
 
+import static org.awaitility.Awaitility.await;
+
 import com.icegreen.greenmail.util.GreenMail;
 import io.tributary.demo.Api;
+import io.tributary.demo.DemoFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -9,9 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
 
 /** A Tributary that runs, in one of its shapes. */
 sealed interface Running permits Product, Processes {
@@ -40,6 +45,14 @@ sealed interface Running permits Product, Processes {
   /** The product as its users see it. */
   default Api api() {
     return new Api(collectorUrl(), apiUrl(), writeKey(), apiToken());
+  }
+
+  /** The API's description, which takes all services: just after a start one may be late. */
+  default JsonNode description() {
+    return await()
+        .atMost(Duration.ofMinutes(1))
+        .ignoreExceptionsInstanceOf(DemoFailure.class)
+        .until(() -> api().get("/api/v1/openapi.json"), description -> true);
   }
 
   /** Lines of the logs that hold what looks like a mail address or a phone number. */

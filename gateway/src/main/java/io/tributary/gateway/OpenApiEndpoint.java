@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +33,8 @@ import tools.jackson.databind.json.JsonMapper;
 class OpenApiEndpoint {
   private static final Logger LOG = LoggerFactory.getLogger(OpenApiEndpoint.class);
   private static final Duration FRESH = Duration.ofMinutes(1);
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration AGAIN = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -40,6 +42,10 @@ class OpenApiEndpoint {
   private final GatewayProperties properties;
   private final Clock clock;
   private final ReentrantLock asking = new ReentrantLock();
+
+  /** The last answer of each service; only who is asking touches it. */
+  private final Map<String, JsonNode> parts = new TreeMap<>();
+
   private volatile byte[] document = new byte[0];
   private volatile Instant staleFrom = Instant.EPOCH;
 
@@ -69,23 +75,23 @@ class OpenApiEndpoint {
   private void refresh() {
     Map<String, CompletableFuture<JsonNode>> asked = new TreeMap<>();
     properties.services().forEach((name, address) -> asked.put(name, ask(address)));
-    Map<String, JsonNode> documents = new TreeMap<>();
+    AtomicBoolean fresh = new AtomicBoolean(true);
     asked.forEach((name, answer) -> {
       try {
-        documents.put(name, answer.join());
+        parts.put(name, answer.join());
       } catch (CompletionException e) {
+        fresh.set(false);
         LOG.warn("openapi service={} outcome=failed cause={}", name, String.valueOf(e.getCause()));
       }
     });
-    if (documents.size() == properties.services().size()) {
-      document = JSON.writeValueAsBytes(new MergedDocument().merge(documents));
-      staleFrom = clock.instant().plus(FRESH);
-    } else if (document.length == 0) {
+    if (parts.size() < properties.services().size()) {
       throw Problem.unavailable(
           "service_unavailable",
           "The document needs all services, and not all have answered yet. Send it again soon.",
           Duration.ofSeconds(2));
     }
+    document = JSON.writeValueAsBytes(new MergedDocument().merge(parts));
+    staleFrom = clock.instant().plus(fresh.get() ? FRESH : AGAIN);
   }
 
   private CompletableFuture<JsonNode> ask(URI address) {

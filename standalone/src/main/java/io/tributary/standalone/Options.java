@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param collectorPort where sources post; 0 takes any free one
  * @param apiPort of the management API; 0 takes any free one
  * @param backup the directory of a backup, where one is named
- * @param log what became of Kafka's log, for a restore
+ * @param log what became of Kafka's log, for restore and restored
  * @param environment the process environment
  */
 record Options(
@@ -33,7 +33,9 @@ record Options(
     /** It's lost, too, and comes from the backup. */
     LOST,
     /** It's there; only Postgres comes from the backup. */
-    KEPT
+    KEPT,
+    /** It's gone for good, and an empty one takes its place; Postgres is as it was. */
+    NEW
   }
 
   /** What the command can be asked to do. */
@@ -51,7 +53,8 @@ record Options(
   static final String API_PORT = "TRIBUTARY_API_PORT";
 
   private static final String BACKUP = "--to";
-  private static final String KEEP_LOG = "--keep-log";
+  private static final Map<String, RestoredLog> LOGS =
+      Map.of("--keep-log", RestoredLog.KEPT, "--new-log", RestoredLog.NEW);
 
   private static final Map<String, String> VARIABLES =
       Map.of(
@@ -89,7 +92,7 @@ record Options(
         port("--api-port", given.getOrDefault(API_PORT, "8080")),
         Optional.ofNullable(given.get(BACKUP))
             .map(text -> Path.of(text).toAbsolutePath().normalize()),
-        given.containsKey(KEEP_LOG) ? RestoredLog.KEPT : RestoredLog.LOST,
+        log(given),
         environment);
   }
 
@@ -97,8 +100,8 @@ record Options(
       String argument, Iterator<String> rest, Map<String, String> given) {
     int equals = argument.indexOf('=');
     String name = equals < 0 ? argument : argument.substring(0, equals);
-    if (argument.equals(KEEP_LOG)) {
-      given.put(KEEP_LOG, "");
+    if (LOGS.containsKey(argument)) {
+      given.put(argument, "");
       return;
     }
     String variable = VARIABLES.get(name);
@@ -107,12 +110,24 @@ record Options(
           "Unknown option "
               + argument
               + ". Known: --data DIR, --collector-port N, --api-port N, --detach; for a backup --to DIR, for a restore"
-              + " --from DIR and --keep-log.");
+              + " --from DIR and --keep-log, for restored --keep-log or --new-log.");
     }
     if (equals < 0 && !rest.hasNext()) {
       throw new RefusedException("Option " + name + " needs a value.");
     }
     given.put(variable, equals < 0 ? rest.next() : argument.substring(equals + 1));
+  }
+
+  private static RestoredLog log(Map<String, String> given) {
+    List<RestoredLog> named =
+        LOGS.entrySet().stream()
+            .filter(option -> given.containsKey(option.getKey()))
+            .map(Map.Entry::getValue)
+            .toList();
+    if (named.size() > 1) {
+      throw new RefusedException("--keep-log and --new-log exclude each other.");
+    }
+    return named.isEmpty() ? RestoredLog.LOST : named.getFirst();
   }
 
   private static Command command(String word) {

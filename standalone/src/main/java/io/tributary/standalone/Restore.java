@@ -73,6 +73,10 @@ final class Restore {
   }
 
   int run() {
+    if (options.log() == Options.RestoredLog.NEW) {
+      throw new RefusedException(
+          "A backup brings its log along. Where only Kafka's log is gone: ./tributary restored --new-log.");
+    }
     Path from =
         options
             .backup()

@@ -1,31 +1,44 @@
 package io.tributary.standalone;
 
+import io.tributary.embedded.DataDirectory;
+import io.tributary.embedded.EmbeddedServerException;
+import io.tributary.embedded.PostgresServer;
+import io.tributary.segment.store.BuildStore;
 import io.tributary.stream.KafkaClients;
 import io.tributary.stream.KafkaSettings;
 import io.tributary.stream.NewLineage;
+import io.tributary.stream.NewLog;
 import io.tributary.stream.Progress;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.kafka.common.KafkaException;
 
 /**
  * {@code tributary restored}: says of a Postgres that was put back with its own tools that it's
- * older than before, while no service runs.
+ * older than before, or that an empty log takes the place of the one it has read, while no service
+ * runs.
  */
 final class Restored {
   private Restored() {}
 
   static int say(Options options, PrintStream out) {
+    return options.log() == Options.RestoredLog.NEW
+        ? newLog(options, out)
+        : newLineage(options, out);
+  }
+
+  private static int newLineage(Options options, PrintStream out) {
     String url = required(options, Backing.DATABASE_URL);
     String kafka = required(options, Backing.KAFKA);
     boolean logLost = options.log() == Options.RestoredLog.LOST;
-    try (java.sql.Connection connection =
-        DriverManager.getConnection(
-            url,
-            options.variable(Backing.DATABASE_USER).orElse("tributary"),
-            options.variable(Backing.DATABASE_PASSWORD).orElse(""))) {
+    try (java.sql.Connection connection = connect(options.environment(), url)) {
       int lineage = begin(connection, kafka, logLost);
       out.println(
           "Lineage "
@@ -41,6 +54,68 @@ final class Restored {
     }
   }
 
+  private static int newLog(Options options, PrintStream out) {
+    boolean embedded =
+        options.variable(Backing.DATABASE_URL).isEmpty()
+            || options.variable(Backing.KAFKA).isEmpty();
+    try {
+      if (!embedded) {
+        forget(options.environment(), out);
+        return 0;
+      }
+      try (DataDirectory held = DataDirectory.open(existing(options.data()))) {
+        held.noteHolder(ProcessHandle.current().pid());
+        PostgresServer.stopOrphan(options.data().resolve("postgres"));
+        try (Backing servers = Backing.start(options, () -> {})) {
+          Map<String, String> settings = new HashMap<>(options.environment());
+          settings.putAll(servers.settings());
+          forget(settings, out);
+        }
+      }
+      return 0;
+    } catch (IOException
+        | SQLException
+        | KafkaException
+        | EmbeddedServerException
+        | IllegalStateException e) {
+      throw new RefusedException("Nothing was changed. " + e.getMessage());
+    }
+  }
+
+  private static Path existing(Path data) {
+    if (!Files.exists(data.resolve("postgres/data"))) {
+      throw new RefusedException(
+          data + " holds no Postgres data. Name the data directory with --data.");
+    }
+    Restore.requireComplete(data);
+    return data;
+  }
+
+  private static void forget(Map<String, String> settings, PrintStream out) throws SQLException {
+    String url = settings.getOrDefault(Backing.DATABASE_URL, "");
+    String kafka = settings.getOrDefault(Backing.KAFKA, "");
+    try (java.sql.Connection connection = connect(settings, url);
+        KafkaClients clients = clients(kafka)) {
+      connection.setAutoCommit(false);
+      int positions = new NewLog(connection, clients).begin();
+      int segments = positions == 0 ? 0 : new BuildStore().beginAll(connection, Instant.now());
+      connection.commit();
+      out.println(
+          positions == 0
+              ? "There was nothing to forget: this database has never read a log."
+              : "The services go on with an empty log once they are started, and %d segments are worked out anew."
+                  .formatted(segments));
+    }
+  }
+
+  private static java.sql.Connection connect(Map<String, String> settings, String url)
+      throws SQLException {
+    return DriverManager.getConnection(
+        url,
+        settings.getOrDefault(Backing.DATABASE_USER, "tributary"),
+        settings.getOrDefault(Backing.DATABASE_PASSWORD, ""));
+  }
+
   private static String required(Options options, String name) {
     return options
         .variable(name)
@@ -54,10 +129,14 @@ final class Restored {
   /** Begins a new lineage in a database that was put back. */
   static int begin(java.sql.Connection connection, String kafka, boolean logLost)
       throws SQLException, InterruptedException {
-    // Neither partitions nor copies matter: no topic is made here.
-    try (KafkaClients clients = new KafkaClients(new KafkaSettings(kafka, "restore", "0", 1, 1))) {
+    try (KafkaClients clients = clients(kafka)) {
       return new NewLineage(connection, clients)
           .begin("restore of " + Instant.now(), logLost, Progress.upTo(clients, "identity").now());
     }
+  }
+
+  /** Neither partitions nor copies matter: no topic is made here. */
+  private static KafkaClients clients(String bootstrap) {
+    return new KafkaClients(new KafkaSettings(bootstrap, "restore", "0", 1, 1));
   }
 }

@@ -70,6 +70,15 @@ class BackupRefusalTest {
   }
 
   @Test
+  void aNewLogNeedsADatabaseAndNoBackup() {
+    assertThatThrownBy(() -> run("restored", "--new-log"))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("holds no Postgres data");
+    assertThatThrownBy(() -> run("restore", "--new-log", "--from", backup.toString()))
+        .hasMessageContaining("./tributary restored --new-log");
+  }
+
+  @Test
   void aRestoreThatWasCutOffIsNotStarted() throws IOException {
     Files.createDirectories(data);
     Files.writeString(data.resolve("restoring"), "since then\n");

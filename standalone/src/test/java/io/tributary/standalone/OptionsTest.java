@@ -37,6 +37,7 @@ class OptionsTest {
     assertThat(lost.log()).isEqualTo(Options.RestoredLog.LOST);
     assertThat(parse("restore", "--keep-log", "--from=/b").log())
         .isEqualTo(Options.RestoredLog.KEPT);
+    assertThat(parse("restored", "--new-log").log()).isEqualTo(Options.RestoredLog.NEW);
     assertThat(parse("backup", "--to", "/b").backup()).contains(Path.of("/b"));
   }
 
@@ -47,6 +48,7 @@ class OptionsTest {
     "start --api-port x, --api-port must be a number",
     "start --api-port 65536, --api-port must be a number",
     "begin, Unknown command begin",
+    "restored --new-log --keep-log, exclude each other",
   })
   void whatCantBeMeantIsRefusedWithItsName(String line, String sentence) {
     assertThatThrownBy(() -> parse(line.split(" ")))

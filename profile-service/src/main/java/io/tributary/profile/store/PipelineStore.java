@@ -72,9 +72,10 @@ public final class PipelineStore {
     return outcomes;
   }
 
+  /** Those of the present log; one that is gone has negative partitions. */
   private long entries(String stage, String topic, String condition) {
     return sql.sql(
-            "select count(*) from %s.v_quarantine q where topic = ? and %s"
+            "select count(*) from %s.v_quarantine q where topic = ? and partition >= 0 and %s"
                 .formatted(stage, condition))
         .param(topic)
         .query(Long.class)

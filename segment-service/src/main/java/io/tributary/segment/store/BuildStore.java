@@ -42,6 +42,28 @@ public final class BuildStore {
     }
   }
 
+  /**
+   * Every segment of every workspace once more, in the condition it has: for when what it should
+   * have been told is gone. No service may run meanwhile.
+   *
+   * @return how many segments
+   */
+  public int beginAll(Connection connection, Instant now) throws SQLException {
+    String sql =
+        """
+        update segment.build b
+        set state = 'building', step = 'fill', target_version = s.version, started_at = ?,
+            next_profile = null, done = 0, total = 0, finished_at = null, attempts = 0,
+            problem = null, lease_owner = null, lease_until = null
+        from segment.segment s
+        where s.workspace_id = b.workspace_id and s.segment_id = b.segment_id and not s.deleted
+        """;
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setObject(1, Arrays.utc(now));
+      return statement.executeUpdate();
+    }
+  }
+
   /** A deleted segment: it is in effect no more, and its members are to leave. */
   public void beginDeletion(
       Connection connection, String workspaceId, String segmentId, Instant now)
