@@ -26,7 +26,7 @@ class SeparateProcessesTest {
       throws Exception {
     try (SeparateProcesses processes = SeparateProcesses.start(ProcessesSettings.in(directory))) {
       Api api = processes.api();
-      collect(api);
+      collect(api, "started");
 
       List<JavaProgram> services =
           SeparateProcesses.SERVICES.stream().map(name -> processes.instance(name, 1)).toList();
@@ -37,7 +37,7 @@ class SeparateProcessesTest {
       services.forEach(Program::launch);
       services.forEach(Program::awaitHealthy);
       assertThat(services.stream().map(Program::pid).toList()).doesNotContainAnyElementsOf(before);
-      collect(api);
+      collect(api, "all services killed");
 
       for (Program server : List.of(processes.kafka(), processes.postgres())) {
         long pid = server.pid();
@@ -45,7 +45,7 @@ class SeparateProcessesTest {
         assertThat(server.isAlive()).as(server.name()).isFalse();
         server.start();
         assertThat(server.pid()).as(server.name()).isNotEqualTo(pid);
-        collect(api);
+        collect(api, server.name() + " killed");
       }
 
       whileFrozen(
@@ -70,7 +70,8 @@ class SeparateProcessesTest {
     api.await("/api/v1/profiles?identifier=userId:ada", List.of(token));
   }
 
-  private void collect(Api api) {
+  private void collect(Api api, String after) {
+    long began = System.nanoTime();
     List<String> tokens = new ArrayList<>();
     Awaitility.await("the collector to accept an event")
         .atMost(Duration.ofSeconds(60))
@@ -80,6 +81,8 @@ class SeparateProcessesTest {
     Awaitility.await("the event to be seen")
         .atMost(Duration.ofSeconds(60))
         .until(() -> visible(api, tokens.getLast()));
+    System.out.printf(
+        "%s: an event is seen after %.1f s%n", after, (System.nanoTime() - began) / 1e9);
   }
 
   private static boolean visible(Api api, String token) {
