@@ -29,7 +29,7 @@ public final class RunningService implements AutoCloseable {
         first_partition int, first_position bigint);
       create table identity.v_control_total (consumer text, partition int, outcome text, total bigint);
       create table identity.v_quarantine (id text, workspace_id text, stage text, message_id text, reasons jsonb,
-        topic text, at timestamptz default now());
+        topic text, partition int default 0, at timestamptz default now());
       create schema segment;
       create table segment.v_membership (workspace_id text, profile_id uuid, segment_id text);
       create schema campaign;
