@@ -28,8 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class NewLineage {
   private static final Logger log = LoggerFactory.getLogger(NewLineage.class);
-  private static final List<String> SCHEMAS =
-      List.of("ingestion", "identity", "profile", "segment", "campaign");
   private static final int ATTEMPTS = 40;
   private static final long BETWEEN_MS = 500;
 
@@ -39,7 +37,7 @@ public final class NewLineage {
 
   /** For the five services' schemas in this database and the log that they read and write. */
   public NewLineage(Connection connection, KafkaClients clients) {
-    this(connection, clients, SCHEMAS);
+    this(connection, clients, Schemas.SERVICES);
   }
 
   NewLineage(Connection connection, KafkaClients clients, List<String> schemas) {

@@ -18,13 +18,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Lets a database go on with another, empty log when the one that it has read is gone for good,
  * while no service runs. What had its effect keeps it; each stage reads the new log from its
- * beginning. What counts along the log, begins anew with it; what is noted by its place in the log
+ * beginning. What counts along the log begins anew with it; what is noted by its place in the log
  * moves to places that no log has.
  */
 public final class NewLog {
   private static final Logger log = LoggerFactory.getLogger(NewLog.class);
-  private static final List<String> SCHEMAS =
-      List.of("ingestion", "identity", "profile", "segment", "campaign");
 
   /** Beyond the stage's own quarantines: what has a place in a log. */
   private static final List<String> PLACES =
@@ -35,17 +33,11 @@ public final class NewLog {
 
   private final Connection connection;
   private final KafkaClients clients;
-  private final List<String> schemas;
 
   /** For the five services' schemas in this database and the log that they are to read. */
   public NewLog(Connection connection, KafkaClients clients) {
-    this(connection, clients, SCHEMAS);
-  }
-
-  NewLog(Connection connection, KafkaClients clients, List<String> schemas) {
     this.connection = connection;
     this.clients = clients;
-    this.schemas = List.copyOf(schemas);
   }
 
   /**
@@ -58,7 +50,7 @@ public final class NewLog {
    */
   public int begin() throws SQLException {
     int forgotten = 0;
-    for (String schema : schemas) {
+    for (String schema : Schemas.SERVICES) {
       if (exists(schema + ".position")) {
         requireGone(schema);
         forgotten += change("delete from %s.position", schema);

@@ -63,7 +63,8 @@ final class Restored {
         forget(options.environment(), out);
         return 0;
       }
-      try (DataDirectory held = DataDirectory.open(existing(options.data()))) {
+      requireData(options);
+      try (DataDirectory held = DataDirectory.open(options.data())) {
         held.noteHolder(ProcessHandle.current().pid());
         PostgresServer.stopOrphan(options.data().resolve("postgres"));
         try (Backing servers = Backing.start(options, () -> {})) {
@@ -82,13 +83,14 @@ final class Restored {
     }
   }
 
-  private static Path existing(Path data) {
-    if (!Files.exists(data.resolve("postgres/data"))) {
+  private static void requireData(Options options) {
+    Path data = options.data();
+    if (options.variable(Backing.DATABASE_URL).isEmpty()
+        && !Files.exists(data.resolve("postgres/data"))) {
       throw new RefusedException(
           data + " holds no Postgres data. Name the data directory with --data.");
     }
     Restore.requireComplete(data);
-    return data;
   }
 
   private static void forget(Map<String, String> settings, PrintStream out) throws SQLException {
