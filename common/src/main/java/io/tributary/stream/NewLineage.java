@@ -99,23 +99,13 @@ public final class NewLineage {
   private List<String> present() throws SQLException {
     List<String> present = new ArrayList<>();
     for (String schema : schemas) {
-      try (PreparedStatement statement =
-          connection.prepareStatement(
-              "select to_regclass(?) is not null, to_regclass(?) is not null")) {
-        statement.setString(1, schema + ".position");
-        statement.setString(2, schema + ".lineage");
-        try (ResultSet row = statement.executeQuery()) {
-          row.next();
-          if (row.getBoolean(1) && !row.getBoolean(2)) {
-            throw new IllegalStateException(
-                "The database was last used by a version of Tributary that could not be restored yet: schema "
-                    + schema
-                    + " has no table lineage.");
-          }
-          if (row.getBoolean(2)) {
-            present.add(schema);
-          }
-        }
+      if (Schemas.has(connection, schema + ".lineage")) {
+        present.add(schema);
+      } else if (Schemas.has(connection, schema + ".position")) {
+        throw new IllegalStateException(
+            "The database was last used by a version of Tributary that could not be restored yet: schema "
+                + schema
+                + " has no table lineage.");
       }
     }
     return present;

@@ -51,7 +51,7 @@ public final class NewLog {
   public int begin() throws SQLException {
     int forgotten = 0;
     for (String schema : Schemas.SERVICES) {
-      if (exists(schema + ".position")) {
+      if (Schemas.has(connection, schema + ".position")) {
         requireGone(schema);
         forgotten += change("delete from %s.position", schema);
         change("delete from %s.control_total", schema);
@@ -59,7 +59,7 @@ public final class NewLog {
       }
     }
     for (String table : PLACES) {
-      if (exists(table)) {
+      if (Schemas.has(connection, table)) {
         leavePlaces(table);
       }
     }
@@ -88,6 +88,10 @@ public final class NewLog {
     });
   }
 
+  /**
+   * By name, of those that there are. Asked by name, since a list would pass over what this user
+   * may not see, and a topic that isn't seen isn't gone.
+   */
   private Map<String, String> topicIds(Map<String, String> topics) {
     Map<String, String> ids = new HashMap<>();
     Map<String, KafkaFuture<TopicDescription>> described =
@@ -106,17 +110,6 @@ public final class NewLog {
 
   private void leavePlaces(String table) throws SQLException {
     change("update %s set partition = partition - " + GONE, table);
-  }
-
-  private boolean exists(String table) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("select to_regclass(?) is not null")) {
-      statement.setString(1, table);
-      try (ResultSet row = statement.executeQuery()) {
-        row.next();
-        return row.getBoolean(1);
-      }
-    }
   }
 
   private int change(String sql, String name) throws SQLException {

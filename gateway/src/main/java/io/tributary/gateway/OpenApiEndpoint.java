@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,15 +74,18 @@ class OpenApiEndpoint {
   private void refresh() {
     Map<String, CompletableFuture<JsonNode>> asked = new TreeMap<>();
     properties.services().forEach((name, address) -> asked.put(name, ask(address)));
-    AtomicBoolean fresh = new AtomicBoolean(true);
-    asked.forEach((name, answer) -> {
+    boolean fresh = true;
+    for (Map.Entry<String, CompletableFuture<JsonNode>> answer : asked.entrySet()) {
       try {
-        parts.put(name, answer.join());
+        parts.put(answer.getKey(), answer.getValue().join());
       } catch (CompletionException e) {
-        fresh.set(false);
-        LOG.warn("openapi service={} outcome=failed cause={}", name, String.valueOf(e.getCause()));
+        fresh = false;
+        LOG.warn(
+            "openapi service={} outcome=failed cause={}",
+            answer.getKey(),
+            String.valueOf(e.getCause()));
       }
-    });
+    }
     if (parts.size() < properties.services().size()) {
       throw Problem.unavailable(
           "service_unavailable",
@@ -91,7 +93,7 @@ class OpenApiEndpoint {
           Duration.ofSeconds(2));
     }
     document = JSON.writeValueAsBytes(new MergedDocument().merge(parts));
-    staleFrom = clock.instant().plus(fresh.get() ? FRESH : AGAIN);
+    staleFrom = clock.instant().plus(fresh ? FRESH : AGAIN);
   }
 
   private CompletableFuture<JsonNode> ask(URI address) {

@@ -154,6 +154,13 @@ record Options(
         option + " must be a number from 0 to " + MAX_PORT + ", not " + text + ".");
   }
 
+  /** The same with further variables, which win over those that are there. */
+  Options with(Map<String, String> variables) {
+    Map<String, String> all = new HashMap<>(environment);
+    all.putAll(variables);
+    return new Options(command, data, collectorPort, apiPort, backup, log, all);
+  }
+
   /** A variable that is set to something. */
   Optional<String> variable(String name) {
     return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());

@@ -16,8 +16,6 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
 import org.apache.kafka.common.KafkaException;
 
 /**
@@ -38,7 +36,7 @@ final class Restored {
     String url = required(options, Backing.DATABASE_URL);
     String kafka = required(options, Backing.KAFKA);
     boolean logLost = options.log() == Options.RestoredLog.LOST;
-    try (java.sql.Connection connection = connect(options.environment(), url)) {
+    try (java.sql.Connection connection = connect(options, url)) {
       int lineage = begin(connection, kafka, logLost);
       out.println(
           "Lineage "
@@ -60,7 +58,7 @@ final class Restored {
             || options.variable(Backing.KAFKA).isEmpty();
     try {
       if (!embedded) {
-        forget(options.environment(), out);
+        forget(options, out);
         return 0;
       }
       requireData(options);
@@ -68,9 +66,7 @@ final class Restored {
         held.noteHolder(ProcessHandle.current().pid());
         PostgresServer.stopOrphan(options.data().resolve("postgres"));
         try (Backing servers = Backing.start(options, () -> {})) {
-          Map<String, String> settings = new HashMap<>(options.environment());
-          settings.putAll(servers.settings());
-          forget(settings, out);
+          forget(options.with(servers.settings()), out);
         }
       }
       return 0;
@@ -93,11 +89,10 @@ final class Restored {
     Restore.requireComplete(data);
   }
 
-  private static void forget(Map<String, String> settings, PrintStream out) throws SQLException {
-    String url = settings.getOrDefault(Backing.DATABASE_URL, "");
-    String kafka = settings.getOrDefault(Backing.KAFKA, "");
-    try (java.sql.Connection connection = connect(settings, url);
-        KafkaClients clients = clients(kafka)) {
+  private static void forget(Options options, PrintStream out) throws SQLException {
+    try (java.sql.Connection connection =
+            connect(options, required(options, Backing.DATABASE_URL));
+        KafkaClients clients = clients(required(options, Backing.KAFKA))) {
       connection.setAutoCommit(false);
       int positions = new NewLog(connection, clients).begin();
       int segments = positions == 0 ? 0 : new BuildStore().beginAll(connection, Instant.now());
@@ -110,12 +105,11 @@ final class Restored {
     }
   }
 
-  private static java.sql.Connection connect(Map<String, String> settings, String url)
-      throws SQLException {
+  private static java.sql.Connection connect(Options options, String url) throws SQLException {
     return DriverManager.getConnection(
         url,
-        settings.getOrDefault(Backing.DATABASE_USER, "tributary"),
-        settings.getOrDefault(Backing.DATABASE_PASSWORD, ""));
+        options.variable(Backing.DATABASE_USER).orElse("tributary"),
+        options.variable(Backing.DATABASE_PASSWORD).orElse(""));
   }
 
   private static String required(Options options, String name) {

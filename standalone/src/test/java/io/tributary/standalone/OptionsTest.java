@@ -31,6 +31,17 @@ class OptionsTest {
   }
 
   @Test
+  void furtherVariablesWinAndABlankOneIsNotSet() {
+    Options options =
+        Options.parse(new String[] {"start", "--data=/d"}, Map.of("A", "1", "B", "2", "C", " "))
+            .with(Map.of("B", "3"));
+    assertThat(options.variable("A")).contains("1");
+    assertThat(options.variable("B")).contains("3");
+    assertThat(options.variable("C")).isEmpty();
+    assertThat(options.data()).isEqualTo(Path.of("/d"));
+  }
+
+  @Test
   void aRestoreLosesTheLogUnlessItIsToBeKept() {
     Options lost = parse("restore", "--from", "/b", "--data", "/d");
     assertThat(lost.backup()).contains(Path.of("/b"));

@@ -5,6 +5,7 @@ import io.tributary.event.Ids;
 import io.tributary.event.ProfileId;
 import io.tributary.identity.store.ComponentStore.Node;
 import io.tributary.stream.ChangeLog;
+import io.tributary.stream.Schemas;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -56,7 +57,9 @@ public final class ErasureStore {
   /** Some of the requests that are not yet carried out here. */
   public List<Request> open() {
     return transactions.call(connection ->
-        exists(connection, "profile.v_privacy_request") ? read(connection) : List.<Request>of());
+        Schemas.has(connection, "profile.v_privacy_request")
+            ? read(connection)
+            : List.<Request>of());
   }
 
   /** Carries one out, and notes that; nothing if that's done already. */
@@ -74,17 +77,6 @@ public final class ErasureStore {
       cutLoose(connection, request, nodes, at);
       return true;
     });
-  }
-
-  /** The views belong to services that may not have started yet. */
-  private static boolean exists(Connection connection, String view) throws SQLException {
-    String sql = "select to_regclass(?) is not null";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, view);
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next() && row.getBoolean(1);
-      }
-    }
   }
 
   private static List<Request> read(Connection connection) throws SQLException {
@@ -118,7 +110,7 @@ public final class ErasureStore {
     StringBuilder condition = new StringBuilder();
     for (String reader : READERS) {
       String view = reader + ".v_privacy_receipt";
-      if (exists(connection, view)) {
+      if (Schemas.has(connection, view)) {
         condition.append(
             """
             and exists (select from %s p

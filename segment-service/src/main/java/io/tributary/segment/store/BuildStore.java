@@ -20,19 +20,22 @@ public final class BuildStore {
   /** How often a piece of work may fail for a reason that lies in it. */
   private static final int MAX_ATTEMPTS = 5;
 
+  /** Work from the beginning, of the segments that are named in its middle. */
+  private static final String BEGIN =
+      """
+      insert into segment.build as b (workspace_id, segment_id, state, step, target_version, started_at)
+      %s
+      on conflict (workspace_id, segment_id) do update
+          set state = 'building', step = 'fill', target_version = excluded.target_version,
+              started_at = excluded.started_at, next_profile = null, done = 0, total = 0,
+              finished_at = null, attempts = 0, problem = null, lease_owner = null, lease_until = null
+      """;
+
   /** A new or edited condition: whoever works on an older one finds out at its next chunk. */
   public void begin(
       Connection connection, String workspaceId, String segmentId, long version, Instant now)
       throws SQLException {
-    String sql =
-        """
-        insert into segment.build as b (workspace_id, segment_id, state, step, target_version, started_at)
-        values (?, ?, 'building', 'fill', ?, ?)
-        on conflict (workspace_id, segment_id) do update
-            set state = 'building', step = 'fill', target_version = excluded.target_version,
-                started_at = excluded.started_at, next_profile = null, done = 0, total = 0,
-                finished_at = null, attempts = 0, problem = null, lease_owner = null, lease_until = null
-        """;
+    String sql = BEGIN.formatted("values (?, ?, 'building', 'fill', ?, ?)");
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setString(1, workspaceId);
       statement.setString(2, segmentId);
@@ -50,14 +53,11 @@ public final class BuildStore {
    */
   public int beginAll(Connection connection, Instant now) throws SQLException {
     String sql =
-        """
-        update segment.build b
-        set state = 'building', step = 'fill', target_version = s.version, started_at = ?,
-            next_profile = null, done = 0, total = 0, finished_at = null, attempts = 0,
-            problem = null, lease_owner = null, lease_until = null
-        from segment.segment s
-        where s.workspace_id = b.workspace_id and s.segment_id = b.segment_id and not s.deleted
-        """;
+        BEGIN.formatted(
+            """
+            select workspace_id, segment_id, 'building', 'fill', version, ?
+            from segment.segment where not deleted
+            """);
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setObject(1, Arrays.utc(now));
       return statement.executeUpdate();
