@@ -45,7 +45,9 @@ final class KafkaOffsets implements Offsets {
     ListOffsetsResult offsets =
         admin.listOffsets(
             all.stream().collect(Collectors.toMap(one -> one, _ -> OffsetSpec.latest())),
-            new ListOffsetsOptions(IsolationLevel.READ_COMMITTED));
+            // Not the committed end: a transaction that is still open holds it before what others
+            // have committed behind it.
+            new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED));
     Map<TopicPartition, Long> ends = new HashMap<>();
     for (TopicPartition partition : all) {
       ends.put(

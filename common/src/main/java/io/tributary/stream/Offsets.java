@@ -10,7 +10,10 @@ interface Offsets {
   /** What a stage has committed, never older than the question. */
   Map<TopicPartition, Long> committed(Hop hop);
 
-  /** The committed end of what a stage reads, never older than the question. */
+  /**
+   * The end of what a stage reads, never older than the question: behind everything that was
+   * committed before, also where a transaction is still open.
+   */
   Map<TopicPartition, Long> end(Hop hop);
 
   /** Those to several questions at once: each is asked when it first comes up, and then kept. */

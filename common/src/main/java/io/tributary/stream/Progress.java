@@ -16,8 +16,8 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
 /**
  * How far the stages are. A stage is past a place when its group's offset, committed in one Kafka
- * transaction with its outputs, is; then the committed end of its output topic is the place the
- * next stage must pass.
+ * transaction with its outputs, is; then the end of its output topic, open transactions included,
+ * is the place the next stage must pass.
  */
 public final class Progress {
   private static final List<Hop> PATH =

@@ -16,6 +16,8 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -262,31 +264,9 @@ class StageLoopTest {
 
   @Test
   void aTokenTakenAtTheEndIsPassedOnceEverythingBeforeItIs() throws Exception {
-    Progress progress =
-        new Progress(
-            fixture.clients,
-            List.of(
-                new Progress.Hop(fixture.consumer, fixture.input),
-                new Progress.Hop(fixture.consumer + "-2", fixture.output)));
     StageLoop loop = fixture.loop(fixture.stage());
-    StageLoop next =
-        new StageLoop(
-            new StageSettings(fixture.consumer + "-2", "counting", List.of(fixture.output), 50, 1),
-            fixture.clients,
-            fixture.dataSource,
-            new Stage() {
-              @Override
-              public List<Output> apply(Connection connection, List<InputRecord> records) {
-                return List.of();
-              }
-
-              @Override
-              public List<Output> reemit(Connection connection, List<InputRecord> records) {
-                return List.of();
-              }
-            },
-            fixture.registry,
-            java.time.Clock.systemUTC());
+    StageLoop next = next();
+    Progress progress = progressAlongBoth();
     fixture.produce(0, 30);
     PositionToken token = progress.now();
     assertThat(progress.passed(token)).isFalse();
@@ -297,6 +277,63 @@ class StageLoopTest {
     assertThat(progress.lag().values()).containsOnly(0L);
     loop.stop();
     next.stop();
+  }
+
+  /** The next stage can't read what lies behind a transaction that is still open. */
+  @Test
+  void aTokenIsNotPassedByEventsThatLieBehindTheOpenTransactionOfAnother() throws Exception {
+    StageLoop loop = fixture.loop(fixture.stage());
+    StageLoop next = next();
+    Progress progress = progressAlongBoth();
+    try (Producer<byte[], byte[]> other =
+        fixture.clients.transactionalProducer("other-" + fixture.consumer)) {
+      other.initTransactions();
+      other.beginTransaction();
+      for (int partition = 0; partition < 2; partition++) {
+        other.send(new ProducerRecord<>(fixture.output, partition, new byte[0], new byte[0])).get();
+      }
+      fixture.produce(0, 30);
+      PositionToken token = progress.now();
+      loop.start();
+      next.start();
+      Progress first =
+          new Progress(fixture.clients, List.of(new Progress.Hop(fixture.consumer, fixture.input)));
+      assertThat(first.await(token, LIMIT)).isTrue();
+      assertThat(progress.passed(token)).isFalse();
+      other.commitTransaction();
+      assertThat(progress.await(token, LIMIT)).isTrue();
+    }
+    loop.stop();
+    next.stop();
+  }
+
+  private Progress progressAlongBoth() {
+    return new Progress(
+        fixture.clients,
+        List.of(
+            new Progress.Hop(fixture.consumer, fixture.input),
+            new Progress.Hop(fixture.consumer + "-2", fixture.output)));
+  }
+
+  /** Reads what the fixture's stage says, and says nothing. */
+  private StageLoop next() {
+    return new StageLoop(
+        new StageSettings(fixture.consumer + "-2", "counting", List.of(fixture.output), 50, 1),
+        fixture.clients,
+        fixture.dataSource,
+        new Stage() {
+          @Override
+          public List<Output> apply(Connection connection, List<InputRecord> records) {
+            return List.of();
+          }
+
+          @Override
+          public List<Output> reemit(Connection connection, List<InputRecord> records) {
+            return List.of();
+          }
+        },
+        fixture.registry,
+        java.time.Clock.systemUTC());
   }
 
   private void rewindGroup(int records) {
