@@ -23,6 +23,7 @@ final class Load {
   private static final int MAX_SECONDS = 60;
   private final Target target;
   private final AtomicLong accepted = new AtomicLong();
+  private final AtomicLong unknown = new AtomicLong();
 
   Load(Target target) {
     this.target = target;
@@ -31,6 +32,11 @@ final class Load {
   /** Events answered with 200 since the beginning, of all phases. */
   long accepted() {
     return accepted.get();
+  }
+
+  /** Events without an answer, or with one of 5xx, of all phases: they may take effect or not. */
+  long unknown() {
+    return unknown.get();
   }
 
   /**
@@ -174,6 +180,8 @@ final class Load {
       if (status == 200) {
         events += batch.size();
         accepted.addAndGet(batch.size());
+      } else if (status == 0 || status >= 500) {
+        unknown.addAndGet(batch.size());
       }
     }
     close(door);

@@ -37,6 +37,7 @@ class LoadTest {
       assertThat(outcome.statuses()).containsEntry(200, 40L).containsEntry(503, 10L);
       assertThat(outcome.events()).isEqualTo(400).isEqualTo(load.accepted());
       assertThat(outcome.refused()).isEqualTo(10);
+      assertThat(load.unknown()).isEqualTo(100);
     }
   }
 
@@ -64,6 +65,7 @@ class LoadTest {
 
     assertThat(outcome.statuses()).containsEntry(0, 3L);
     assertThat(load.accepted()).isZero();
+    assertThat(load.unknown()).isEqualTo(3);
   }
 
   @Test
