@@ -39,13 +39,13 @@ final class PlanTrial {
    * @param draft what to try instead of a version
    * @param events 1 to 100, as they would stand in a batch
    */
-  record Trial(
+  record PlanCheck(
       @Nullable Long version,
       @Nullable PlanDocument draft,
       @Nullable List<@Nullable JsonNode> events) {}
 
   /** What would become of the events, in their order. */
-  record TrialAnswer(List<TrialVerdict> events) {}
+  record CheckAnswer(List<CheckVerdict> events) {}
 
   /**
    * What would become of an event.
@@ -54,9 +54,9 @@ final class PlanTrial {
    * @param reasons why it would be refused, by the plan (plan_…) or any other check
    * @param event as it would go to the log; absent where it's refused
    */
-  record TrialVerdict(
+  record CheckVerdict(
       String outcome,
-      List<TrialViolation> violations,
+      List<CheckViolation> violations,
       List<Reason> reasons,
       @Nullable JsonNode event) {}
 
@@ -66,15 +66,15 @@ final class PlanTrial {
    * @param kind required, type, enum, range, pattern, additional_property, unplanned_event or other
    * @param found the JSON type of what stands there, or missing
    */
-  record TrialViolation(String path, String kind, String found, String message) {
-    static TrialViolation from(Violation violation) {
-      return new TrialViolation(
+  record CheckViolation(String path, String kind, String found, String message) {
+    static CheckViolation from(Violation violation) {
+      return new CheckViolation(
           violation.path(), violation.kind().wire(), violation.found(), violation.message());
     }
   }
 
   /** The request that the events would come in. */
-  byte[] batch(Trial trial, Faults faults) {
+  byte[] batch(PlanCheck trial, Faults faults) {
     List<@Nullable JsonNode> events = trial.events() == null ? List.of() : trial.events();
     faults.check(
         !events.isEmpty() && events.size() <= MAX_EVENTS,
@@ -92,7 +92,7 @@ final class PlanTrial {
     return Json.MAPPER.writeValueAsBytes(request);
   }
 
-  TrialAnswer judge(String workspaceId, Plan plan, byte[] batch) {
+  CheckAnswer judge(String workspaceId, Plan plan, byte[] batch) {
     Source source = new Source(workspaceId, "src_trial", false, plan);
     Receipt receipt =
         new Receipt(
@@ -101,20 +101,20 @@ final class PlanTrial {
       case Reading.Illegible illegible ->
           throw Problem.badRequest(illegible.code(), illegible.message());
       case Reading.Legible legible ->
-          new TrialAnswer(
+          new CheckAnswer(
               legible.request().judge(source, receipt).stream().map(PlanTrial::verdict).toList());
     };
   }
 
-  private static TrialVerdict verdict(Verdict verdict) {
-    List<TrialViolation> violations =
-        verdict.violations().stream().map(TrialViolation::from).toList();
+  private static CheckVerdict verdict(Verdict verdict) {
+    List<CheckViolation> violations =
+        verdict.violations().stream().map(CheckViolation::from).toList();
     return switch (verdict) {
       case Verdict.Accepted accepted ->
-          new TrialVerdict(
+          new CheckVerdict(
               "accepted", violations, List.of(), Json.MAPPER.readTree(accepted.draft().encode()));
       case Verdict.Rejected rejected ->
-          new TrialVerdict("refused", violations, rejected.reasons(), null);
+          new CheckVerdict("refused", violations, rejected.reasons(), null);
     };
   }
 }

@@ -247,8 +247,8 @@ class TrackingPlanEndpoint {
   /** Tries the plan, a version of it, or a draft on sample events; stores nothing. */
   @PostMapping("/{id}/check")
   @RequiresScope(Scopes.SOURCES_READ)
-  PlanTrial.TrialAnswer check(
-      Caller caller, @PathVariable String id, @RequestBody PlanTrial.Trial wanted) {
+  PlanTrial.CheckAnswer check(
+      Caller caller, @PathVariable String id, @RequestBody PlanTrial.PlanCheck wanted) {
     TrackingPlanAdmin.WithSources found = admin.read(caller.workspaceId(), id);
     Faults faults = new Faults();
     byte[] batch = trial.batch(wanted, faults);
@@ -258,7 +258,7 @@ class TrackingPlanEndpoint {
     return trial.judge(caller.workspaceId(), plan, batch);
   }
 
-  private Plan plan(Caller caller, TrackingPlan plan, PlanTrial.Trial wanted, Faults faults) {
+  private Plan plan(Caller caller, TrackingPlan plan, PlanTrial.PlanCheck wanted, Faults faults) {
     if (wanted.draft() != null) {
       return compiled(plan.getId(), 0, wanted.draft(), faults, "draft.");
     }
