@@ -77,6 +77,7 @@ class ArchitectureTest {
   @ValueSource(
       strings = {
         "io.tributary.ingestion.accept",
+        "io.tributary.ingestion.plan",
         "io.tributary.identity.resolve",
         "io.tributary.profile.merge",
         "io.tributary.segment.membership",

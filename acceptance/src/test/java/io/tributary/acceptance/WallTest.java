@@ -39,6 +39,10 @@ class WallTest {
       {"name": "WallTestSecret", "trigger": {"type": "event", "event": "Wall Touched"},
        "channel": {"type": "email", "from": "a@wall.example", "subject": "s", "html": "<p>h</p>", "text": "t"}}
       """;
+  private static final String PLAN =
+      """
+      {"name": "WallTestSecret", "events": [{"event": "WallTestSecret"}]}
+      """;
   private static final String SOURCE = "{\"name\": \"WallTestSecret\", \"kind\": \"server\"}";
   private final Running product;
   private final Api api;
@@ -135,6 +139,8 @@ class WallTest {
     ids.put("campaigns", create("/api/v1/campaigns", CAMPAIGN));
     ids.put("deliveries", delivery(ids.get("campaigns")));
     ids.put("sources", create("/api/v1/sources", SOURCE));
+    ids.put("tracking-plans", create("/api/v1/tracking-plans", PLAN));
+    ids.put("versions", "1");
     ids.put(
         "write-keys",
         api.get("/api/v1/sources/" + ids.get("sources")).at("/writeKeys/0/id").asString("unknown"));
@@ -201,6 +207,7 @@ class WallTest {
     String body = body(operation);
     if (operation.method().equals("PUT") || operation.method().equals("PATCH")) {
       body = operation.path().contains("/segments/") ? SEGMENT : CAMPAIGN;
+      body = operation.path().contains("/tracking-plans/") ? PLAN : body;
       body = operation.path().contains("/sources/") ? "{\"name\": \"Taken over\"}" : body;
     }
     HttpRequest request =

@@ -8,6 +8,9 @@ import io.tributary.ingestion.admin.AccessAdminConfiguration;
 import io.tributary.ingestion.collect.CollectorPort;
 import io.tributary.ingestion.collect.CollectorServlet;
 import io.tributary.ingestion.collect.EventLog;
+import io.tributary.ingestion.governance.CurrentPlans;
+import io.tributary.ingestion.governance.GovernanceConfiguration;
+import io.tributary.ingestion.governance.Violations;
 import io.tributary.ingestion.quarantine.Erasure;
 import io.tributary.ingestion.quarantine.QuarantineEndpoint;
 import io.tributary.ingestion.quarantine.QuarantineStage;
@@ -58,7 +61,8 @@ import org.springframework.transaction.support.TransactionTemplate;
   StreamConfiguration.class,
   OpenApiConfiguration.class,
   AccessConfiguration.class,
-  AccessAdminConfiguration.class
+  AccessAdminConfiguration.class,
+  GovernanceConfiguration.class
 })
 class IngestionConfiguration {
 
@@ -125,14 +129,20 @@ class IngestionConfiguration {
   }
 
   @Bean
+  CollectorServlet.SourceParts sourceParts(
+      WriteKeys keys, CurrentPlans plans, Violations violations) {
+    return new CollectorServlet.SourceParts(keys::find, plans, violations);
+  }
+
+  @Bean
   CollectorServlet collectorServlet(
-      WriteKeys keys,
+      CollectorServlet.SourceParts sources,
       EventLog log,
       Clock clock,
       IngestionProperties properties,
       CollectorServlet.WebhookParts webhooks,
       MeterRegistry registry) {
-    return new CollectorServlet(keys::find, log, clock, properties.collector(), webhooks, registry);
+    return new CollectorServlet(sources, log, clock, properties.collector(), webhooks, registry);
   }
 
   @Bean
@@ -167,8 +177,8 @@ class IngestionConfiguration {
   }
 
   @Bean
-  Replay replay(QuarantineStore store, EventLog log) {
-    return new Replay(store, log);
+  Replay replay(QuarantineStore store, EventLog log, CurrentPlans plans) {
+    return new Replay(store, log, plans);
   }
 
   @Bean

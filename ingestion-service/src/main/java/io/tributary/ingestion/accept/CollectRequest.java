@@ -99,6 +99,7 @@ public final class CollectRequest {
               verdicts.getLast().source(),
               null,
               List.of(reason),
+              List.of(),
               body,
               surplus.from(),
               surplus.to(),

@@ -2,9 +2,15 @@ package io.tributary.ingestion.accept;
 
 import io.tributary.event.EventDraft;
 import io.tributary.event.EventType;
+import io.tributary.event.Json;
 import io.tributary.event.JsonBytes;
 import io.tributary.event.RawJson;
+import io.tributary.ingestion.plan.Checked;
+import io.tributary.ingestion.plan.OnViolation;
+import io.tributary.ingestion.plan.Plan;
+import io.tributary.ingestion.plan.Violation;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,12 +20,16 @@ import tools.jackson.core.JsonToken;
 
 /** Checks the events of one request against the rules and completes what may be missing. */
 final class Judge {
+  /** Which plan an event was checked by, and what was taken out of it. */
+  private static final String TRACKING_PLAN = "trackingPlan";
+
   /** Fields with a place of their own in an event, and those that only the server may set. */
   private static final Set<String> KNOWN =
       Set.of(
           "workspaceId",
           "sourceId",
           "receivedAt",
+          TRACKING_PLAN,
           "writeKey",
           "type",
           "messageId",
@@ -73,22 +83,29 @@ final class Judge {
     flaws(event.from(), event.to(), reasons, event.isTooLarge() ? "$" : null);
     if (event.fields() == null) {
       reasons.add(new Reason("not_an_object", "$", "an event must be a JSON object"));
-      return rejected(event, source, body, null, reasons);
+      return rejected(event, source, body, null, reasons, List.of());
     }
     String messageId = fields.messageId();
     if (event.isTooLarge()) {
       String message = "an event may have " + Limits.EVENT_BYTES + " bytes";
       reasons.add(new Reason("event_too_large", "$", message));
-      return rejected(event, source, body, messageId, reasons);
+      return rejected(event, source, body, messageId, reasons, List.of());
     }
-    EventDraft draft = draft(fields, event, source, messageId);
+    List<Violation> violations = new ArrayList<>(0);
+    EventDraft draft = draft(fields, event, source, messageId, violations);
     return draft == null || !reasons.isEmpty()
-        ? rejected(event, source, body, messageId, reasons)
-        : new Verdict.Accepted(source, draft, key(draft));
+        ? rejected(event, source, body, messageId, reasons, violations)
+        : new Verdict.Accepted(source, draft, key(draft), violations);
   }
 
   private @Nullable EventDraft draft(
-      EventFields fields, RawEvent event, Source source, @Nullable String messageId) {
+      EventFields fields,
+      RawEvent event,
+      Source source,
+      @Nullable String messageId,
+      List<Violation> violations) {
+    // What holds broken texts isn't looked into: they couldn't be reported, either.
+    boolean legible = fields.reasons().isEmpty();
     EventType type = call.type().orElseGet(fields::type);
     String userId = fields.text("userId", true);
     String anonymousId = fields.text("anonymousId", true);
@@ -115,9 +132,18 @@ final class Judge {
     Field properties = fields.object("properties");
     Field context = fields.object("context");
     Field integrations = fields.object("integrations");
+    Plan plan = source.plan();
+    boolean ofTraits = type != null && Plan.isOfTraits(type);
+    Field payload = ofTraits ? traits : properties;
+    legible &= payload != null || event.field(ofTraits ? "traits" : "properties") == null;
+    Checked checked =
+        plan == null || type == null || !legible
+            ? null
+            : checked(plan, type, name, payload, fields, violations);
     if (type == null || !fields.reasons().isEmpty()) {
       return null;
     }
+    RawJson rest = checked == null ? null : checked.rest();
     return new EventDraft(
         source.workspaceId(),
         source.sourceId(),
@@ -133,11 +159,36 @@ final class Judge {
         original == null ? null : original.toString(),
         sentAt == null ? null : sentAt.toString(),
         receipt.receivedAt(),
-        json(traits),
-        json(properties),
+        rest != null && ofTraits ? rest : json(traits),
+        rest != null && !ofTraits ? rest : json(properties),
         merged(sharedContext, context, ip(source, context)),
         merged(sharedIntegrations, integrations, null),
-        unknown(event));
+        unknown(event, plan, checked));
+  }
+
+  /** What the plan says, its refusals among the reasons; null when it says nothing. */
+  private static @Nullable Checked checked(
+      Plan plan,
+      EventType type,
+      @Nullable String name,
+      @Nullable Field payload,
+      EventFields fields,
+      List<Violation> violations) {
+    Checked checked = plan.check(type, name, json(payload)).orElse(null);
+    if (checked == null) {
+      return null;
+    }
+    violations.addAll(checked.violations());
+    if (checked.action() == OnViolation.QUARANTINE) {
+      for (Violation violation : checked.violations()) {
+        fields
+            .reasons()
+            .add(
+                new Reason(
+                    "plan_" + violation.kind().wire(), violation.path(), violation.message()));
+      }
+    }
+    return checked;
   }
 
   /**
@@ -186,8 +237,12 @@ final class Judge {
     return RawJson.slice(out.close());
   }
 
-  private static Map<String, RawJson> unknown(RawEvent event) {
+  private static Map<String, RawJson> unknown(
+      RawEvent event, @Nullable Plan plan, @Nullable Checked checked) {
     Map<String, RawJson> unknown = new LinkedHashMap<>();
+    if (plan != null && checked != null) {
+      unknown.put(TRACKING_PLAN, note(plan, checked));
+    }
     if (event.fields() != null) {
       event
           .fields()
@@ -198,6 +253,14 @@ final class Judge {
           });
     }
     return unknown;
+  }
+
+  private static RawJson note(Plan plan, Checked checked) {
+    JsonBytes out = new JsonBytes(64).text("id", plan.id()).number("version", plan.version());
+    if (!checked.omitted().isEmpty()) {
+      out.raw("omitted", RawJson.of(Json.MAPPER.valueToTree(checked.omitted())));
+    }
+    return RawJson.slice(out.close());
   }
 
   /**
@@ -222,9 +285,17 @@ final class Judge {
       Source source,
       byte[] body,
       @Nullable String messageId,
-      List<Reason> reasons) {
+      List<Reason> reasons,
+      List<Violation> violations) {
     return new Verdict.Rejected(
-        source, Storable.orNull(messageId), reasons, body, event.from(), event.to(), false);
+        source,
+        Storable.orNull(messageId),
+        reasons,
+        violations,
+        body,
+        event.from(),
+        event.to(),
+        false);
   }
 
   private static String key(EventDraft draft) {

@@ -1,6 +1,7 @@
 package io.tributary.ingestion.accept;
 
 import io.tributary.event.EventDraft;
+import io.tributary.ingestion.plan.Violation;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,12 +12,21 @@ public sealed interface Verdict {
   /** The source that sent it. */
   Source source();
 
+  /** How it breaks the source's plan. */
+  List<Violation> violations();
+
   /**
    * It goes to the log.
    *
    * @param key decides the partition: all events of a person in one workspace share it
    */
-  record Accepted(Source source, EventDraft draft, String key) implements Verdict {}
+  record Accepted(Source source, EventDraft draft, String key, List<Violation> violations)
+      implements Verdict {
+    /** Copies the violations. */
+    public Accepted {
+      violations = List.copyOf(violations);
+    }
+  }
 
   /**
    * It goes to quarantine.
@@ -29,13 +39,15 @@ public sealed interface Verdict {
       Source source,
       @Nullable String messageId,
       List<Reason> reasons,
+      List<Violation> violations,
       byte[] body,
       int from,
       int to,
       boolean many)
       implements Verdict {
-    /** Copies the reasons. */
+    /** Copies the lists. */
     public Rejected {
+      violations = List.copyOf(violations);
       reasons = List.copyOf(reasons);
     }
 

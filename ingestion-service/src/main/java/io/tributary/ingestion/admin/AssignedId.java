@@ -8,7 +8,7 @@ import org.springframework.data.domain.Persistable;
 
 /** A row whose id is assigned by us, so that a new one isn't looked for before it's written. */
 @MappedSuperclass
-abstract class AssignedId implements Persistable<String> {
+public abstract class AssignedId implements Persistable<String> {
   @Transient private boolean stored;
 
   @Override

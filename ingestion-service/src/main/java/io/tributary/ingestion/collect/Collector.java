@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 final class Collector {
   private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
 
-  private final KeyLookup keys;
+  private final CollectorServlet.SourceParts sources;
   private final EventLog log;
   private final Clock clock;
   private final InFlight inFlight;
@@ -44,12 +44,12 @@ final class Collector {
   private final Counter refused;
 
   Collector(
-      KeyLookup keys,
+      CollectorServlet.SourceParts sources,
       EventLog log,
       Clock clock,
       CollectorSettings settings,
       MeterRegistry registry) {
-    this.keys = keys;
+    this.sources = sources;
     this.log = log;
     this.clock = clock;
     this.inFlight = new InFlight(settings.inFlightBytes());
@@ -88,7 +88,7 @@ final class Collector {
 
   private Optional<WriteKey> any(String key) throws RefusedException {
     try {
-      return keys.find(key);
+      return sources.keys().find(key);
     } catch (WriteKeys.NotKnownYetException e) {
       throw new RefusedException(
           503, "keys_unavailable", "Write keys can't be checked just now; send the request again.");
@@ -122,6 +122,7 @@ final class Collector {
     }
     try {
       PositionToken position = log.append(entries);
+      sources.violations().count(verdicts, now);
       return Answer.success(position, count(verdicts));
     } catch (EventLog.UnavailableException e) {
       LOG.warn("collect outcome=unavailable events={} cause={}", entries.size(), cause(e));
@@ -154,19 +155,20 @@ final class Collector {
     if (own.isPresent()) {
       return request.judge(source(known(own.get())), receipt);
     }
-    Map<String, Source> sources = new HashMap<>();
+    Map<String, Source> byKey = new HashMap<>();
     for (String each : request.eventKeys()) {
-      sources.put(each, source(known(each)));
+      byKey.put(each, source(known(each)));
     }
-    if (sources.isEmpty()) {
+    if (byKey.isEmpty()) {
       known("");
     }
-    return request.judge(each -> Objects.requireNonNull(sources.get(each)), receipt);
+    return request.judge(each -> Objects.requireNonNull(byKey.get(each)), receipt);
   }
 
-  private static Source source(WriteKey key) {
+  private Source source(WriteKey key) {
     boolean onDevice = key.kind().equals("web") || key.kind().equals("mobile");
-    return new Source(key.workspaceId(), key.sourceId(), onDevice);
+    return new Source(
+        key.workspaceId(), key.sourceId(), onDevice, sources.plans().of(key.sourceId()));
   }
 
   private static EventLog.Entry entry(

@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.access.WriteKey;
 import io.tributary.ingestion.accept.Call;
+import io.tributary.ingestion.governance.CurrentPlans;
+import io.tributary.ingestion.governance.Violations;
 import io.tributary.ingestion.webhook.CollectorAddress;
 import io.tributary.ingestion.webhook.Providers;
 import io.tributary.ingestion.webhook.WebhookSecrets;
@@ -42,15 +44,18 @@ public final class CollectorServlet extends HttpServlet {
   public record WebhookParts(
       Providers providers, WebhookSecrets secrets, CollectorAddress address) {}
 
+  /** What is known of sources: their keys, their plans, and how their events break these. */
+  public record SourceParts(KeyLookup keys, CurrentPlans plans, Violations violations) {}
+
   /** The servlet for {@code /v1/*} and {@code /health}. */
   public CollectorServlet(
-      KeyLookup keys,
+      SourceParts sources,
       EventLog log,
       Clock clock,
       CollectorSettings settings,
       WebhookParts webhooks,
       MeterRegistry registry) {
-    this.collector = new Collector(keys, log, clock, settings, registry);
+    this.collector = new Collector(sources, log, clock, settings, registry);
     this.settings = settings;
     this.registry = registry;
     this.webhooks = new Webhooks(collector, webhooks, clock, registry);

@@ -10,6 +10,7 @@ import io.tributary.ingestion.accept.Receipt;
 import io.tributary.ingestion.accept.Source;
 import io.tributary.ingestion.accept.Verdict;
 import io.tributary.ingestion.collect.EventLog;
+import io.tributary.ingestion.governance.CurrentPlans;
 import io.tributary.stream.PositionToken;
 import io.tributary.web.Problem;
 import java.time.Duration;
@@ -26,11 +27,13 @@ import org.jspecify.annotations.Nullable;
 public final class Replay {
   private final QuarantineStore store;
   private final EventLog log;
+  private final CurrentPlans plans;
 
-  /** Appends to the given log. */
-  public Replay(QuarantineStore store, EventLog log) {
+  /** Appends to the given log what passes the checks, those by its source's present plan, too. */
+  public Replay(QuarantineStore store, EventLog log, CurrentPlans plans) {
     this.store = store;
     this.log = log;
+    this.plans = plans;
   }
 
   /**
@@ -67,7 +70,7 @@ public final class Replay {
     }
   }
 
-  private static List<EventLog.Entry> judged(
+  private List<EventLog.Entry> judged(
       Caller caller,
       QuarantineStore.Detail detail,
       QuarantineStore.Around around,
@@ -87,7 +90,8 @@ public final class Replay {
     Reading reading =
         CollectRequest.read(around.envelope().request(event), around.envelope().call());
     String sourceId = String.valueOf(detail.entry().sourceId());
-    Source source = new Source(caller.workspaceId(), sourceId, around.onDevice());
+    Source source =
+        new Source(caller.workspaceId(), sourceId, around.onDevice(), plans.of(sourceId));
     return switch (reading) {
       case Reading.Illegible illegible ->
           throw Problem.of(422, "still_refused", illegible.message());

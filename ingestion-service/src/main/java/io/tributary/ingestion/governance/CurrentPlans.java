@@ -1,0 +1,128 @@
+package io.tributary.ingestion.governance;
+
+import io.tributary.ingestion.plan.Compiled;
+import io.tributary.ingestion.plan.Plan;
+import io.tributary.ingestion.plan.PlanCompiler;
+import io.tributary.ingestion.plan.PlanDocument;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * By which plan each source is checked, as of at most a second or so ago. A version is compiled
+ * once. While Postgres is away the last snapshot serves on: collection needs Kafka only.
+ */
+public final class CurrentPlans implements SmartLifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(CurrentPlans.class);
+  private static final long EVERY_MS = 1_000;
+
+  private final PlanStore store;
+  private final ReentrantLock refreshing = new ReentrantLock();
+  private volatile Map<String, Plan> bySource = Map.of();
+  private Map<PlanStore.Current, Plan> compiled = Map.of();
+  private @Nullable ScheduledExecutorService timer;
+
+  CurrentPlans(PlanStore store) {
+    this.store = store;
+  }
+
+  /** The plan that events of this source are checked by; null for none. */
+  public @Nullable Plan of(String sourceId) {
+    return bySource.get(sourceId);
+  }
+
+  /** Reads the plans now, so that what was just changed counts at once. */
+  public void refresh() {
+    refreshing.lock();
+    try {
+      read();
+    } finally {
+      refreshing.unlock();
+    }
+  }
+
+  private void read() {
+    Map<String, PlanStore.Current> current = store.current();
+    Map<PlanStore.Current, Plan> plans = new HashMap<>(compiled);
+    Set<PlanStore.Current> wanted = new HashSet<>(current.values());
+    Set<PlanStore.Current> missing = new HashSet<>(wanted);
+    missing.removeAll(plans.keySet());
+    if (!missing.isEmpty()) {
+      store.documents(missing).forEach((key, document) -> compile(key, document, plans));
+    }
+    plans.keySet().retainAll(wanted);
+    Map<String, Plan> next = new HashMap<>();
+    current.forEach((source, key) -> {
+      // One that another version of the product has made, and this one can't read: as before.
+      Plan plan = plans.getOrDefault(key, bySource.get(source));
+      if (plan != null) {
+        next.put(source, plan);
+      }
+    });
+    compiled = plans;
+    bySource = Map.copyOf(next);
+  }
+
+  private static void compile(
+      PlanStore.Current key, PlanDocument document, Map<PlanStore.Current, Plan> plans) {
+    switch (PlanCompiler.compile(key.planId(), key.version(), document)) {
+      case Compiled.Valid valid -> plans.put(key, valid.plan());
+      case Compiled.Invalid invalid ->
+          LOG.warn(
+              "tracking-plan plan={} version={} outcome=unreadable faults={}",
+              key.planId(),
+              key.version(),
+              invalid.faults().size());
+    }
+  }
+
+  /** Before the ports are open: no event passes because its plan isn't known yet. */
+  @Override
+  public int getPhase() {
+    return 0;
+  }
+
+  @Override
+  public synchronized void start() {
+    if (timer == null) {
+      refresh();
+      timer =
+          Executors.newSingleThreadScheduledExecutor(
+              Thread.ofPlatform().name("ingestion-plans").factory());
+      var _ = timer.scheduleWithFixedDelay(this::run, EVERY_MS, EVERY_MS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  @Override
+  public synchronized void stop() {
+    if (timer != null) {
+      timer.close();
+      timer = null;
+    }
+  }
+
+  @Override
+  public synchronized boolean isRunning() {
+    return timer != null;
+  }
+
+  private void run() {
+    try {
+      refresh();
+    } catch (RuntimeException e) {
+      // Whatever it is, the timer must go on: a moment later it may be gone.
+      LOG.warn(
+          "tracking-plan action=refresh outcome=failed serving=last cause={}",
+          e.getClass().getSimpleName());
+    }
+  }
+}

@@ -1,0 +1,213 @@
+package io.tributary.ingestion.governance;
+
+import io.tributary.event.Ids;
+import io.tributary.ingestion.plan.PlanDocument;
+import io.tributary.web.IfMatch;
+import io.tributary.web.Problem;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.data.domain.Limit;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Changes tracking plans, one transaction each, and tells the collector. */
+final class TrackingPlanAdmin {
+  private static final Logger LOG = LoggerFactory.getLogger(TrackingPlanAdmin.class);
+
+  /** Plans of one workspace: those in use are held in memory, compiled. */
+  static final int MAX_PLANS = 100;
+
+  private final TrackingPlans plans;
+  private final PlanStore store;
+  private final ViolationStore violations;
+  private final CurrentPlans current;
+  private final TransactionTemplate transaction;
+  private final Clock clock;
+
+  /** A plan as somebody wants it, checked. */
+  record Wanted(String name, PlanDocument document) {}
+
+  /** A plan with the ids of the sources that are checked by it. */
+  record WithSources(TrackingPlan plan, List<String> sources) {}
+
+  TrackingPlanAdmin(
+      TrackingPlans plans,
+      PlanStore store,
+      ViolationStore violations,
+      CurrentPlans current,
+      TransactionTemplate transaction,
+      Clock clock) {
+    this.plans = plans;
+    this.store = store;
+    this.violations = violations;
+    this.current = current;
+    this.transaction = transaction;
+    this.clock = clock;
+  }
+
+  WithSources create(String workspaceId, Wanted wanted) {
+    WithSources made =
+        uniqueName(
+            wanted.name(),
+            () -> {
+              if (plans.count(workspaceId) >= MAX_PLANS) {
+                throw Problem.conflict(
+                    "too_many_plans",
+                    "A workspace has at most " + MAX_PLANS + " plans; delete one first.");
+              }
+              TrackingPlan plan =
+                  plans.saveAndFlush(
+                      new TrackingPlan(
+                          Ids.create("pln"), workspaceId, wanted.name(), wanted.document(), now()));
+              store.keepVersion(workspaceId, plan.getId());
+              return new WithSources(plan, List.of());
+            });
+    changed("create", workspaceId, made.plan().getId());
+    return made;
+  }
+
+  List<TrackingPlan> list(String workspaceId, String after, int limit) {
+    return inTransaction(() -> plans.page(workspaceId, after, Limit.of(limit)));
+  }
+
+  WithSources read(String workspaceId, String id) {
+    return inTransaction(() -> withSources(workspaceId, find(workspaceId, id)));
+  }
+
+  /** Replaces name and document; another document makes a new version. */
+  WithSources change(String workspaceId, String id, IfMatch ifMatch, Wanted wanted) {
+    WithSources made =
+        uniqueName(
+            wanted.name(),
+            () -> {
+              TrackingPlan plan = find(workspaceId, id);
+              ifMatch.require(plan.rowVersion());
+              plan.rename(wanted.name(), now());
+              boolean other = !plan.document().equals(wanted.document());
+              if (other) {
+                plan.redefine(wanted.document());
+              }
+              TrackingPlan saved = plans.saveAndFlush(plan);
+              if (other) {
+                store.keepVersion(workspaceId, id);
+              }
+              return withSources(workspaceId, saved);
+            });
+    changed("change", workspaceId, id);
+    return made;
+  }
+
+  PlanStore.Version version(String workspaceId, String id, long version) {
+    Optional<PlanStore.Version> found = store.version(workspaceId, id, version);
+    return found.orElseThrow(
+        () -> Problem.notFound("There is no version " + version + " of a plan " + id + " here."));
+  }
+
+  /** Deletes a plan that no source is checked by, with what was reported. */
+  void delete(String workspaceId, String id, IfMatch ifMatch) {
+    inTransaction(() -> {
+      TrackingPlan plan = plans.findForUpdate(workspaceId, id).orElseThrow(() -> unknown(id));
+      ifMatch.require(plan.rowVersion());
+      List<String> sources = store.sources(workspaceId, id);
+      if (!sources.isEmpty()) {
+        throw Problem.conflict(
+            "plan_in_use",
+            "Sources are checked by this plan: "
+                + String.join(", ", sources)
+                + ". Detach them first.");
+      }
+      plan.delete(now());
+      violations.delete(workspaceId, id);
+      return plans.saveAndFlush(plan);
+    });
+    changed("delete", workspaceId, id);
+  }
+
+  void attach(String workspaceId, String id, String sourceId) {
+    inTransaction(() -> {
+      if (!store.hold(workspaceId, id)) {
+        throw unknown(id);
+      }
+      if (requireSource(workspaceId, sourceId).equals("tributary")) {
+        throw Problem.conflict(
+            "internal_source",
+            "This source carries what recipients do with messages; no plan is for it.");
+      }
+      store.attach(workspaceId, id, sourceId, now());
+      return true;
+    });
+    changed("attach", workspaceId, id);
+  }
+
+  void detach(String workspaceId, String id, String sourceId) {
+    inTransaction(() -> {
+      find(workspaceId, id);
+      requireSource(workspaceId, sourceId);
+      if (!store.detach(workspaceId, id, sourceId)) {
+        throw Problem.notFound("The source " + sourceId + " isn't checked by this plan.");
+      }
+      return true;
+    });
+    changed("detach", workspaceId, id);
+  }
+
+  List<ViolationStore.Row> violations(
+      String workspaceId, String id, ViolationStore.Place after, int limit) {
+    return inTransaction(() -> {
+      find(workspaceId, id);
+      return violations.page(workspaceId, id, after, limit);
+    });
+  }
+
+  private WithSources withSources(String workspaceId, TrackingPlan plan) {
+    return new WithSources(plan, store.sources(workspaceId, plan.getId()));
+  }
+
+  private TrackingPlan find(String workspaceId, String id) {
+    return plans.find(workspaceId, id).orElseThrow(() -> unknown(id));
+  }
+
+  private String requireSource(String workspaceId, String sourceId) {
+    return store
+        .sourceKind(workspaceId, sourceId)
+        .orElseThrow(
+            () -> Problem.notFound("There is no source " + sourceId + " in this workspace."));
+  }
+
+  private static Problem unknown(String id) {
+    return Problem.notFound("There is no tracking plan " + id + " in this workspace.");
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MICROS);
+  }
+
+  private <T> T uniqueName(String name, Supplier<T> work) {
+    try {
+      return inTransaction(work);
+    } catch (DataIntegrityViolationException e) {
+      if (String.valueOf(e.getMessage()).contains("tracking_plan_name")) {
+        throw Problem.conflict(
+            "name_taken",
+            "There is a tracking plan named " + name + " already; choose another name.");
+      }
+      throw e;
+    }
+  }
+
+  private <T> T inTransaction(Supplier<T> work) {
+    return Objects.requireNonNull(transaction.execute(_ -> work.get()));
+  }
+
+  private void changed(String action, String workspaceId, String id) {
+    current.refresh();
+    LOG.info("tracking-plan action={} workspace={} plan={}", action, workspaceId, id);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.ingestion.plan;
+
+import org.jspecify.annotations.NullMarked;
