@@ -97,7 +97,7 @@ public final class QuarantineStore {
         existing().stream()
             .map(schema -> OF_SCHEMA.replace("SCHEMA", schema))
             .collect(Collectors.joining("union all\n"));
-    return jdbc.sql(union + "order by id desc limit :limit")
+    return jdbc.sql("select * from (" + union + ") q order by id desc limit :limit")
         .param("workspace", workspaceId)
         .param("after", after)
         .param("stage", filter.stage)
