@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.access.AccessConfiguration;
 import io.tributary.access.WriteKeys;
 import io.tributary.event.Topics;
+import io.tributary.ingestion.activity.Activity;
+import io.tributary.ingestion.activity.ActivityConfiguration;
 import io.tributary.ingestion.admin.AccessAdminConfiguration;
 import io.tributary.ingestion.collect.CollectorPort;
 import io.tributary.ingestion.collect.CollectorServlet;
@@ -58,7 +60,8 @@ import org.springframework.transaction.support.TransactionTemplate;
   StreamConfiguration.class,
   OpenApiConfiguration.class,
   AccessConfiguration.class,
-  AccessAdminConfiguration.class
+  AccessAdminConfiguration.class,
+  ActivityConfiguration.class
 })
 class IngestionConfiguration {
 
@@ -128,11 +131,16 @@ class IngestionConfiguration {
   CollectorServlet collectorServlet(
       WriteKeys keys,
       EventLog log,
+      Activity activity,
       Clock clock,
       IngestionProperties properties,
       CollectorServlet.WebhookParts webhooks,
       MeterRegistry registry) {
-    return new CollectorServlet(keys::find, log, clock, properties.collector(), webhooks, registry);
+    return new CollectorServlet(
+        new CollectorServlet.Parts(keys::find, log, activity, clock),
+        properties.collector(),
+        webhooks,
+        registry);
   }
 
   @Bean

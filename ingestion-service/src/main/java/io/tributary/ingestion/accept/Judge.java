@@ -44,6 +44,8 @@ final class Judge {
   private final @Nullable Field sharedContext;
   private final @Nullable Field sharedIntegrations;
   private final @Nullable Instant sharedSentAt;
+  private @Nullable Field libraryField;
+  private @Nullable Library library;
 
   Judge(Call call, Screening screening, RawEvent envelope, Receipt receipt) {
     this.call = call;
@@ -81,13 +83,12 @@ final class Judge {
       reasons.add(new Reason("event_too_large", "$", message));
       return rejected(event, source, body, messageId, reasons);
     }
-    EventDraft draft = draft(fields, event, source, messageId);
-    return draft == null || !reasons.isEmpty()
-        ? rejected(event, source, body, messageId, reasons)
-        : new Verdict.Accepted(source, draft, key(draft));
+    Verdict accepted = accepted(fields, event, source, messageId);
+    return accepted == null ? rejected(event, source, body, messageId, reasons) : accepted;
   }
 
-  private @Nullable EventDraft draft(
+  /** The accepted event; null where there's a reason against it. */
+  private Verdict.@Nullable Accepted accepted(
       EventFields fields, RawEvent event, Source source, @Nullable String messageId) {
     EventType type = call.type().orElseGet(fields::type);
     String userId = fields.text("userId", true);
@@ -118,26 +119,45 @@ final class Judge {
     if (type == null || !fields.reasons().isEmpty()) {
       return null;
     }
-    return new EventDraft(
-        source.workspaceId(),
-        source.sourceId(),
-        type,
-        messageId == null ? receipt.messageIds().get() : messageId,
-        userId,
-        anonymousId,
-        previousId,
-        groupId,
-        name,
-        page,
-        timestamp,
-        original == null ? null : original.toString(),
-        sentAt == null ? null : sentAt.toString(),
-        receipt.receivedAt(),
-        json(traits),
-        json(properties),
-        merged(sharedContext, context, ip(source, context)),
-        merged(sharedIntegrations, integrations, null),
-        unknown(event));
+    EventDraft draft =
+        new EventDraft(
+            source.workspaceId(),
+            source.sourceId(),
+            type,
+            messageId == null ? receipt.messageIds().get() : messageId,
+            userId,
+            anonymousId,
+            previousId,
+            groupId,
+            name,
+            page,
+            timestamp,
+            original == null ? null : original.toString(),
+            sentAt == null ? null : sentAt.toString(),
+            receipt.receivedAt(),
+            json(traits),
+            json(properties),
+            merged(sharedContext, context, ip(source, context)),
+            merged(sharedIntegrations, integrations, null),
+            unknown(event));
+    Sending sending =
+        new Sending(
+            library(part(context, "library")),
+            sentAt,
+            Times.isAhead(original, sentAt == null ? receipt.receivedAt() : sentAt));
+    return new Verdict.Accepted(source, draft, key(draft), sending);
+  }
+
+  /** Events of one request mostly name the same one, which is read once. */
+  private @Nullable Library library(@Nullable Field field) {
+    if (field == null || !field.isObject()) {
+      return null;
+    }
+    if (libraryField == null || !Library.areSame(libraryField, field)) {
+      libraryField = field;
+      library = Library.of(field);
+    }
+    return library;
   }
 
   /**

@@ -16,7 +16,8 @@ public sealed interface Verdict {
    *
    * @param key decides the partition: all events of a person in one workspace share it
    */
-  record Accepted(Source source, EventDraft draft, String key) implements Verdict {}
+  record Accepted(Source source, EventDraft draft, String key, Sending sending)
+      implements Verdict {}
 
   /**
    * It goes to quarantine.
