@@ -16,8 +16,13 @@ import java.util.concurrent.TimeoutException;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.FeatureMetadata;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
+import org.apache.kafka.clients.admin.GroupListing;
+import org.apache.kafka.clients.admin.ListGroupsOptions;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
@@ -160,6 +165,43 @@ public final class KafkaServer implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new EmbeddedServerException("Interrupted while Kafka started", e);
     }
+  }
+
+  /**
+   * Removes all members from all consumer groups. For a node whose clients live in the process that
+   * starts it: whoever is a member then died with the process before, and the groups would wait for
+   * the end of their sessions, sometimes for that of the rebalance. Does what it can within the
+   * limit; what fails is left to those ends.
+   */
+  public void forgetMembers(Duration limit) {
+    long end = System.nanoTime() + limit.toNanos();
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
+      List<String> groups =
+          within(end, admin.listGroups(ListGroupsOptions.forConsumerGroups()).all()).stream()
+              .map(GroupListing::groupId)
+              .toList();
+      for (ConsumerGroupDescription group :
+          within(end, admin.describeConsumerGroups(groups).all()).values()) {
+        if (!group.members().isEmpty()) { // the request to remove nobody is an error
+          within(
+              end,
+              admin
+                  .removeMembersFromConsumerGroup(
+                      group.groupId(), new RemoveMembersFromConsumerGroupOptions())
+                  .all());
+        }
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      log.warn("kafka action=forget_members outcome=failed", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EmbeddedServerException("Interrupted while Kafka started", e);
+    }
+  }
+
+  private static <T> T within(long end, KafkaFuture<T> answer)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    return answer.get(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS);
   }
 
   /** For {@code bootstrap.servers}. */

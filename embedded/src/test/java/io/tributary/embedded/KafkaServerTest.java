@@ -6,12 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.utils.Exit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class KafkaServerTest {
 
+  private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final AtomicBoolean FAILED = new AtomicBoolean();
 
   @TempDir static Path directory;
@@ -55,6 +62,44 @@ class KafkaServerTest {
       assertThat(Objects.requireNonNull(features.get("transaction.version")).maxVersionLevel())
           .isEqualTo((short) 2);
     }
+  }
+
+  /** Their sessions would end after half an hour only. */
+  @Test
+  void aGroupDoesNotWaitForMembersThatAreForgotten() throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      admin.createTopics(List.of(new NewTopic("read", 1, (short) 1))).all().get();
+    }
+    kafka.forgetMembers(LIMIT); // nobody was ever there
+    KafkaConsumer<byte[], byte[]> dead = joined();
+    dead.close(CloseOptions.groupMembershipOperation(GroupMembershipOperation.REMAIN_IN_GROUP));
+
+    kafka.forgetMembers(LIMIT);
+
+    joined().close();
+  }
+
+  private static KafkaConsumer<byte[], byte[]> joined() {
+    KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                "bootstrap.servers",
+                kafka.bootstrapServers(),
+                "group.id",
+                "readers",
+                "session.timeout.ms",
+                1_800_000,
+                "max.poll.interval.ms",
+                3_600_000),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer());
+    consumer.subscribe(List.of("read"));
+    long end = System.nanoTime() + LIMIT.toNanos();
+    while (consumer.assignment().isEmpty()) {
+      assertThat(System.nanoTime()).as("joins in time").isLessThan(end);
+      consumer.poll(Duration.ofMillis(100));
+    }
+    return consumer;
   }
 
   @Test

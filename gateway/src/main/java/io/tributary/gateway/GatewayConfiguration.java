@@ -7,6 +7,7 @@ import io.tributary.web.WebConfiguration;
 import java.net.http.HttpClient;
 import java.time.Clock;
 import java.util.concurrent.Executors;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -19,8 +20,11 @@ import org.springframework.boot.kafka.autoconfigure.metrics.KafkaMetricsAutoConf
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.cloud.gateway.server.mvc.filter.HttpHeadersFilter;
+import org.springframework.cloud.gateway.server.mvc.handler.ProxyExchangeHandlerFunction;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.core.Ordered;
 import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
@@ -72,6 +76,16 @@ class GatewayConfiguration {
   @Bean
   RouterFunction<ServerResponse> routes(GatewayProperties properties) {
     return new Routes(properties).all();
+  }
+
+  /**
+   * The library's proxy takes its header filters only once the start is over, when the port has
+   * been open for a moment; requests of that moment would fail.
+   */
+  @Bean
+  SmartInitializingSingleton proxyBeforeRequests(
+      ProxyExchangeHandlerFunction proxy, ApplicationContext context) {
+    return () -> proxy.onApplicationEvent(new ContextRefreshedEvent(context));
   }
 
   /** Before all other filters, which refuse some requests by themselves. */

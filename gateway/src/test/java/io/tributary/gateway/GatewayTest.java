@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.access.Secrets;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -23,7 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.SmartLifecycle;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -49,7 +53,58 @@ class GatewayTest {
     }
     gateway =
         (ServletWebServerApplicationContext)
-            GatewayApplication.application().run(arguments.toArray(String[]::new));
+            GatewayApplication.application()
+                .initializers(context ->
+                    context.getBeanFactory().registerSingleton("firstAsker", new First(context)))
+                .run(arguments.toArray(String[]::new));
+  }
+
+  /** Somebody who asks as soon as the port is open, before the start is over. */
+  private static final class First implements SmartLifecycle {
+    private static int status;
+    private final ApplicationContext context;
+
+    First(ApplicationContext context) {
+      this.context = context;
+    }
+
+    @Override
+    public void start() {
+      int port =
+          Objects.requireNonNull(((ServletWebServerApplicationContext) context).getWebServer())
+              .getPort();
+      try {
+        status =
+            HTTP.send(
+                    HttpRequest.newBuilder(
+                            URI.create("http://localhost:" + port + "/api/v1/segments"))
+                        .build(),
+                    HttpResponse.BodyHandlers.discarding())
+                .statusCode();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Override
+    public int getPhase() {
+      return WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE + 1;
+    }
+
+    @Override
+    public void stop() {}
+
+    @Override
+    public boolean isRunning() {
+      return status != 0;
+    }
+  }
+
+  @Test
+  void theVeryFirstRequestIsAnswered() {
+    assertThat(First.status).isEqualTo(200);
   }
 
   @AfterAll

@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.access.AccessConfiguration;
 import io.tributary.access.WriteKeys;
 import io.tributary.event.Topics;
+import io.tributary.ingestion.activity.Activity;
+import io.tributary.ingestion.activity.ActivityConfiguration;
 import io.tributary.ingestion.admin.AccessAdminConfiguration;
 import io.tributary.ingestion.collect.CollectorPort;
 import io.tributary.ingestion.collect.CollectorServlet;
@@ -62,6 +64,7 @@ import org.springframework.transaction.support.TransactionTemplate;
   OpenApiConfiguration.class,
   AccessConfiguration.class,
   AccessAdminConfiguration.class,
+  ActivityConfiguration.class,
   GovernanceConfiguration.class
 })
 class IngestionConfiguration {
@@ -130,8 +133,8 @@ class IngestionConfiguration {
 
   @Bean
   CollectorServlet.SourceParts sourceParts(
-      WriteKeys keys, CurrentPlans plans, Violations violations) {
-    return new CollectorServlet.SourceParts(keys::find, plans, violations);
+      WriteKeys keys, CurrentPlans plans, Violations violations, Activity activity) {
+    return new CollectorServlet.SourceParts(keys::find, plans, violations, activity);
   }
 
   @Bean

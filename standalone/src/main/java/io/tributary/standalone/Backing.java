@@ -4,6 +4,7 @@ import io.tributary.embedded.KafkaServer;
 import io.tributary.embedded.KafkaSettings;
 import io.tributary.embedded.PostgresServer;
 import io.tributary.embedded.PostgresSettings;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -21,6 +22,7 @@ final class Backing implements AutoCloseable {
   static final String DATABASE_PASSWORD = "TRIBUTARY_DATABASE_PASSWORD";
 
   private static final Logger log = LoggerFactory.getLogger(Backing.class);
+  private static final Duration FORGETTING = Duration.ofSeconds(5);
 
   private final Options options;
   private final @Nullable KafkaServer kafka;
@@ -67,11 +69,14 @@ final class Backing implements AutoCloseable {
     if (options.variable(KAFKA).isPresent()) {
       return null;
     }
-    return KafkaServer.start(
-        KafkaSettings.in(
-            options.data().resolve("kafka"),
-            options.portVariable("TRIBUTARY_KAFKA_PORT"),
-            onFailure));
+    KafkaServer server =
+        KafkaServer.start(
+            KafkaSettings.in(
+                options.data().resolve("kafka"),
+                options.portVariable("TRIBUTARY_KAFKA_PORT"),
+                onFailure));
+    server.forgetMembers(FORGETTING);
+    return server;
   }
 
   /**

@@ -54,6 +54,8 @@ final class Judge {
   private final @Nullable Field sharedContext;
   private final @Nullable Field sharedIntegrations;
   private final @Nullable Instant sharedSentAt;
+  private @Nullable Field libraryField;
+  private @Nullable Library library;
 
   Judge(Call call, Screening screening, RawEvent envelope, Receipt receipt) {
     this.call = call;
@@ -92,13 +94,14 @@ final class Judge {
       return rejected(event, source, body, messageId, reasons, List.of());
     }
     List<Violation> violations = new ArrayList<>(0);
-    EventDraft draft = draft(fields, event, source, messageId, violations);
-    return draft == null || !reasons.isEmpty()
+    Verdict accepted = accepted(fields, event, source, messageId, violations);
+    return accepted == null
         ? rejected(event, source, body, messageId, reasons, violations)
-        : new Verdict.Accepted(source, draft, key(draft), violations);
+        : accepted;
   }
 
-  private @Nullable EventDraft draft(
+  /** The accepted event; null where there's a reason against it. */
+  private Verdict.@Nullable Accepted accepted(
       EventFields fields,
       RawEvent event,
       Source source,
@@ -144,26 +147,33 @@ final class Judge {
       return null;
     }
     RawJson rest = checked == null ? null : checked.rest();
-    return new EventDraft(
-        source.workspaceId(),
-        source.sourceId(),
-        type,
-        messageId == null ? receipt.messageIds().get() : messageId,
-        userId,
-        anonymousId,
-        previousId,
-        groupId,
-        name,
-        page,
-        timestamp,
-        original == null ? null : original.toString(),
-        sentAt == null ? null : sentAt.toString(),
-        receipt.receivedAt(),
-        rest != null && ofTraits ? rest : json(traits),
-        rest != null && !ofTraits ? rest : json(properties),
-        merged(sharedContext, context, ip(source, context)),
-        merged(sharedIntegrations, integrations, null),
-        unknown(event, plan, checked));
+    EventDraft draft =
+        new EventDraft(
+            source.workspaceId(),
+            source.sourceId(),
+            type,
+            messageId == null ? receipt.messageIds().get() : messageId,
+            userId,
+            anonymousId,
+            previousId,
+            groupId,
+            name,
+            page,
+            timestamp,
+            original == null ? null : original.toString(),
+            sentAt == null ? null : sentAt.toString(),
+            receipt.receivedAt(),
+            rest != null && ofTraits ? rest : json(traits),
+            rest != null && !ofTraits ? rest : json(properties),
+            merged(sharedContext, context, ip(source, context)),
+            merged(sharedIntegrations, integrations, null),
+            unknown(event, plan, checked));
+    Sending sending =
+        new Sending(
+            library(part(context, "library")),
+            sentAt,
+            Times.isAhead(original, sentAt == null ? receipt.receivedAt() : sentAt));
+    return new Verdict.Accepted(source, draft, key(draft), sending, violations);
   }
 
   /** What the plan says, its refusals among the reasons; null when it says nothing. */
@@ -189,6 +199,18 @@ final class Judge {
       }
     }
     return checked;
+  }
+
+  /** Events of one request mostly name the same one, which is read once. */
+  private @Nullable Library library(@Nullable Field field) {
+    if (field == null || !field.isObject()) {
+      return null;
+    }
+    if (libraryField == null || !Library.areSame(libraryField, field)) {
+      libraryField = field;
+      library = Library.of(field);
+    }
+    return library;
   }
 
   /**

@@ -113,17 +113,25 @@ final class RequestReader {
   private Field field(String name, JsonToken token, JsonParser parser) {
     return token == JsonToken.START_OBJECT
             && (name.equals("context") || name.equals("integrations"))
-        ? parts(parser)
+        ? parts(parser, name.equals("context"))
         : value(token, parser);
   }
 
-  /** An object whose own fields may be merged with others. */
-  private Field parts(JsonParser parser) {
+  /**
+   * An object whose own fields may be merged with others, or are looked at.
+   *
+   * @param context whether it's a context, of whose library is looked at name and version
+   */
+  private Field parts(JsonParser parser, boolean context) {
     int start = offset(parser);
     Map<String, Field> parts = new LinkedHashMap<>();
     String name;
     while ((name = parser.nextName()) != null) {
-      Field part = value(parser.nextToken(), parser);
+      JsonToken token = parser.nextToken();
+      Field part =
+          context && token == JsonToken.START_OBJECT && name.equals("library")
+              ? parts(parser, false)
+              : value(token, parser);
       if (part.to() - start <= Limits.EVENT_BYTES) {
         parts.put(name, part);
       }

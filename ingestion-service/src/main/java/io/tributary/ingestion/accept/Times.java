@@ -84,6 +84,11 @@ final class Times {
     return at.isAfter(receivedAt) ? receivedAt : at;
   }
 
+  /** Whether an event claims to have happened more than a second after this moment. */
+  static boolean isAhead(@Nullable Instant original, Instant moment) {
+    return original != null && original.isAfter(moment.plusSeconds(1));
+  }
+
   private static Optional<Instant> numeric(String text) {
     if (text.length() > 32) {
       return Optional.empty();

@@ -20,7 +20,8 @@ public sealed interface Verdict {
    *
    * @param key decides the partition: all events of a person in one workspace share it
    */
-  record Accepted(Source source, EventDraft draft, String key, List<Violation> violations)
+  record Accepted(
+      Source source, EventDraft draft, String key, Sending sending, List<Violation> violations)
       implements Verdict {
     /** Copies the violations. */
     public Accepted {

@@ -16,6 +16,8 @@ import io.tributary.ingestion.accept.Reason;
 import io.tributary.ingestion.accept.Receipt;
 import io.tributary.ingestion.accept.Source;
 import io.tributary.ingestion.accept.Verdict;
+import io.tributary.ingestion.activity.Activity;
+import io.tributary.ingestion.activity.Visit;
 import io.tributary.stream.PositionToken;
 import java.time.Clock;
 import java.time.Instant;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,9 +36,11 @@ import org.slf4j.LoggerFactory;
 /** Takes the bytes of a request to the log: whose are they, what do they hold, are they safe. */
 final class Collector {
   private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
+  private static final Pattern RETRIED = Pattern.compile("[1-9][0-9]{0,8}");
 
   private final CollectorServlet.SourceParts sources;
   private final EventLog log;
+  private final Activity activity;
   private final Clock clock;
   private final InFlight inFlight;
   private final RateLimit rate;
@@ -51,6 +56,7 @@ final class Collector {
       MeterRegistry registry) {
     this.sources = sources;
     this.log = log;
+    this.activity = sources.activity();
     this.clock = clock;
     this.inFlight = new InFlight(settings.inFlightBytes());
     this.rate = new RateLimit(settings.eventsPerSecond());
@@ -61,8 +67,26 @@ final class Collector {
         .register(registry);
   }
 
+  /**
+   * Who sent a request.
+   *
+   * @param ip the address, where it's known and of a person's device
+   */
+  record Sender(@Nullable String ip, Visit visit) {}
+
   InFlight inFlight() {
     return inFlight;
+  }
+
+  /**
+   * Begins to note a request.
+   *
+   * @param retries what its header {@code X-Retry-Count} says: SDKs of Segment send it from the
+   *     second attempt on
+   */
+  Visit visit(@Nullable String retries) {
+    boolean retried = retries != null && RETRIED.matcher(retries).matches();
+    return activity.visit(clock.instant(), retried);
   }
 
   /** What a key stands for; ends the request for an unknown one. */
@@ -88,7 +112,11 @@ final class Collector {
 
   private Optional<WriteKey> any(String key) throws RefusedException {
     try {
-      return sources.keys().find(key);
+      Optional<WriteKey> found = sources.keys().find(key);
+      if (found.isEmpty()) {
+        activity.unknownKey(key, clock.instant());
+      }
+      return found;
     } catch (WriteKeys.NotKnownYetException e) {
       throw new RefusedException(
           503, "keys_unavailable", "Write keys can't be checked just now; send the request again.");
@@ -98,31 +126,32 @@ final class Collector {
   /**
    * Takes a request in.
    *
-   * @param key what the header's write key stands for, if it had one
+   * @param key what the header's write key stands for, if it had one; noted already
    */
-  Answer collect(byte[] body, Call call, @Nullable WriteKey key, @Nullable String ip)
+  Answer collect(byte[] body, Call call, @Nullable WriteKey key, Sender sender)
       throws RefusedException {
     return switch (CollectRequest.read(body, call)) {
       case Reading.Illegible illegible ->
           Answer.refused(illegible.tooLarge() ? 413 : 400, illegible.code(), illegible.message());
-      case Reading.Legible legible -> collect(legible.request(), key, ip);
+      case Reading.Legible legible -> collect(legible.request(), key, sender);
     };
   }
 
-  private Answer collect(CollectRequest request, @Nullable WriteKey key, @Nullable String ip)
+  private Answer collect(CollectRequest request, @Nullable WriteKey key, Sender sender)
       throws RefusedException {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    Receipt receipt = new Receipt(now, ip, () -> Ids.uuid().toString());
-    List<Verdict> verdicts = judge(request, key, receipt);
+    Receipt receipt = new Receipt(now, sender.ip(), () -> Ids.uuid().toString());
+    List<Verdict> verdicts = judge(request, key, receipt, sender.visit());
     limit(verdicts);
     Envelope envelope = request.envelope();
     List<EventLog.Entry> entries = new ArrayList<>(verdicts.size());
     for (Verdict verdict : verdicts) {
-      entries.add(entry(verdict, now, ip, envelope));
+      entries.add(entry(verdict, now, sender.ip(), envelope));
     }
     try {
       PositionToken position = log.append(entries);
       sources.violations().count(verdicts, now);
+      sender.visit().taken(verdicts, now);
       return Answer.success(position, count(verdicts));
     } catch (EventLog.UnavailableException e) {
       LOG.warn("collect outcome=unavailable events={} cause={}", entries.size(), cause(e));
@@ -146,18 +175,23 @@ final class Collector {
     }
   }
 
-  private List<Verdict> judge(CollectRequest request, @Nullable WriteKey key, Receipt receipt)
+  private List<Verdict> judge(
+      CollectRequest request, @Nullable WriteKey key, Receipt receipt, Visit visit)
       throws RefusedException {
     if (key != null) {
       return request.judge(source(key), receipt);
     }
     Optional<String> own = request.writeKey();
     if (own.isPresent()) {
-      return request.judge(source(known(own.get())), receipt);
+      WriteKey found = known(own.get());
+      visit.by(found);
+      return request.judge(source(found), receipt);
     }
     Map<String, Source> byKey = new HashMap<>();
     for (String each : request.eventKeys()) {
-      byKey.put(each, source(known(each)));
+      WriteKey found = known(each);
+      visit.by(found);
+      byKey.put(each, source(found));
     }
     if (byKey.isEmpty()) {
       known("");

@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.access.WriteKey;
 import io.tributary.ingestion.accept.Call;
+import io.tributary.ingestion.activity.Activity;
+import io.tributary.ingestion.activity.Visit;
 import io.tributary.ingestion.governance.CurrentPlans;
 import io.tributary.ingestion.governance.Violations;
 import io.tributary.ingestion.webhook.CollectorAddress;
@@ -33,6 +35,7 @@ public final class CollectorServlet extends HttpServlet {
   private static final Pattern HEADER_NAMES =
       Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,2000}");
   private static final Pattern ADDRESS = Pattern.compile("[0-9A-Fa-f:.]{2,45}");
+  private static final String RETRIES = "X-Retry-Count";
   private static final String PREFLIGHT_METHODS = "POST, GET, OPTIONS";
 
   private final transient Collector collector;
@@ -44,8 +47,9 @@ public final class CollectorServlet extends HttpServlet {
   public record WebhookParts(
       Providers providers, WebhookSecrets secrets, CollectorAddress address) {}
 
-  /** What is known of sources: their keys, their plans, and how their events break these. */
-  public record SourceParts(KeyLookup keys, CurrentPlans plans, Violations violations) {}
+  /** What is known of sources: keys, plans, how their events break these, and what came. */
+  public record SourceParts(
+      KeyLookup keys, CurrentPlans plans, Violations violations, Activity activity) {}
 
   /** The servlet for {@code /v1/*} and {@code /health}. */
   public CollectorServlet(
@@ -161,9 +165,20 @@ public final class CollectorServlet extends HttpServlet {
     Optional<String> header = KeyHeader.key(request.getHeader("Authorization"));
     // Before the body is read, so that strangers can't make us read.
     WriteKey key = header.isPresent() ? collector.known(header.get()) : null;
+    Visit visit = collector.visit(request.getHeader(RETRIES));
+    if (key != null) {
+      visit.by(key);
+    }
     try (InFlight.Share share = collector.inFlight().share()) {
       byte[] body = Body.read(request, share);
-      return collector.collect(body, route.call(), key, address(request));
+      visit.bytes(body.length);
+      Answer answer =
+          collector.collect(body, route.call(), key, new Collector.Sender(address(request), visit));
+      visit.end(answer.code());
+      return answer;
+    } catch (RefusedException e) {
+      visit.end(e.getMessage());
+      throw e;
     }
   }
 
@@ -173,6 +188,7 @@ public final class CollectorServlet extends HttpServlet {
   private void pixel(Route.Pixel route, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     String outcome = "accepted";
+    Visit visit = collector.visit(null);
     try (InFlight.Share share = collector.inFlight().share()) {
       Map<String, String> parameters = Pixel.parameters(request.getQueryString());
       byte[] body = Pixel.body(parameters);
@@ -180,21 +196,27 @@ public final class CollectorServlet extends HttpServlet {
       Optional<String> key =
           named != null ? Optional.of(named) : KeyHeader.key(request.getHeader("Authorization"));
       WriteKey known = key.isPresent() ? collector.known(key.get()) : null;
+      if (known != null) {
+        visit.by(known);
+      }
+      visit.bytes(body.length);
       if (share.take(body.length)) {
-        Answer answer = collector.collect(body, Call.of(route.type()), known, address(request));
+        Collector.Sender sender = new Collector.Sender(address(request), visit);
+        Answer answer = collector.collect(body, Call.of(route.type()), known, sender);
         outcome = answer.code() == null ? outcome : answer.code();
         outcome = answer.refused() > 0 ? "refused" : outcome;
       } else {
         outcome = "too_busy";
       }
     } catch (RefusedException e) {
-      outcome = e.getMessage();
+      outcome = String.valueOf(e.getMessage());
     } catch (IllegalArgumentException e) {
       outcome = "invalid_data";
     } catch (RuntimeException e) {
       LOG.error("collect outcome=failed path=Pixel", e);
       outcome = "internal";
     }
+    visit.end(outcome.equals("accepted") || outcome.equals("refused") ? null : outcome);
     count(200);
     byte[] gif = Pixel.gif();
     response.setHeader("X-Tributary-Outcome", outcome);

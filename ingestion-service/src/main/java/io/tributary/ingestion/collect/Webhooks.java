@@ -3,6 +3,7 @@ package io.tributary.ingestion.collect;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.access.WriteKey;
 import io.tributary.ingestion.accept.Call;
+import io.tributary.ingestion.activity.Visit;
 import io.tributary.ingestion.webhook.Check;
 import io.tributary.ingestion.webhook.Handshake;
 import io.tributary.ingestion.webhook.Incoming;
@@ -18,6 +19,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class Webhooks {
   private static final Logger LOG = LoggerFactory.getLogger(Webhooks.class);
   private static final String UNKNOWN = "unknown";
+  private static final Set<String> TAKEN = Set.of("accepted", "refused");
 
   /** A tree takes several times the bytes that it was read from. */
   private static final long TREE = 8;
@@ -65,14 +68,17 @@ final class Webhooks {
   Reply answer(Route.Webhook route, HttpServletRequest request) throws IOException {
     String provider = UNKNOWN;
     String outcome = "failed";
+    boolean posted = request.getMethod().equals("POST");
+    Visit visit = collector.visit(null);
     try {
       WriteKey key = collector.webhook(route.writeKey());
+      visit.by(key);
       WebhookKeys keys = opened(key);
       Provider found = provider(keys);
       provider = found.provider();
       Reply reply =
-          request.getMethod().equals("POST")
-              ? new Reply.Json(events(key, keys, found, request))
+          posted
+              ? new Reply.Json(events(new Hook(key, keys, found, visit), request))
               : handshake(key, keys, found, request);
       outcome = outcome(reply);
       return reply;
@@ -81,6 +87,9 @@ final class Webhooks {
       return new Reply.Json(e.answer());
     } finally {
       count(provider, outcome, 1);
+      if (posted) {
+        visit.end(TAKEN.contains(outcome) ? null : outcome);
+      }
     }
   }
 
@@ -115,9 +124,14 @@ final class Webhooks {
                     503, "unknown_provider", "This collector doesn't know the provider yet."));
   }
 
-  private Answer events(
-      WriteKey key, WebhookKeys keys, Provider provider, HttpServletRequest request)
+  /** What an address leads to. */
+  private record Hook(WriteKey key, WebhookKeys keys, Provider provider, Visit visit) {}
+
+  private Answer events(Hook hook, HttpServletRequest request)
       throws IOException, RefusedException {
+    WriteKey key = hook.key();
+    WebhookKeys keys = hook.keys();
+    Provider provider = hook.provider();
     if (keys.keys().isEmpty()) {
       throw new RefusedException(
           401, "secret_not_set", "The source has no " + provider.keyName() + " yet; set it first.");
@@ -129,6 +143,7 @@ final class Webhooks {
     }
     try (InFlight.Share share = collector.inFlight().share()) {
       Incoming incoming = head.with(Body.read(request, share));
+      hook.visit().bytes(incoming.body().length);
       Check check = provider.check(incoming, keys, clock.instant());
       if (check != Check.GENUINE) {
         throw refused(check);
@@ -137,7 +152,7 @@ final class Webhooks {
         throw new RefusedException(
             429, "too_busy", "Too many bytes are being worked on; send the request again shortly.");
       }
-      return taken(key, provider.batches(incoming, key.sourceId()).iterator());
+      return taken(hook, provider.batches(incoming, key.sourceId()).iterator());
     } catch (Provider.UnreadableException e) {
       throw new RefusedException(
           400, "invalid_body", "The body isn't what " + provider.title() + " sends.");
@@ -145,7 +160,7 @@ final class Webhooks {
   }
 
   /** Those that were taken before one is refused do no harm: sent again, they are repeats. */
-  private Answer taken(WriteKey key, Iterator<byte[]> batches) throws RefusedException {
+  private Answer taken(Hook hook, Iterator<byte[]> batches) throws RefusedException {
     Answer answer = Answer.success(null, 0);
     while (batches.hasNext()) {
       byte[] batch = batches.next();
@@ -153,7 +168,8 @@ final class Webhooks {
         throw new RefusedException(
             413, "body_too_large", "What the body says has more than the bytes of a body.");
       }
-      Answer next = collector.collect(batch, Call.BATCH, key, null);
+      Collector.Sender sender = new Collector.Sender(null, hook.visit());
+      Answer next = collector.collect(batch, Call.BATCH, hook.key(), sender);
       if (next.code() != null) {
         return next;
       }

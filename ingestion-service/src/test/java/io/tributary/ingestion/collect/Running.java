@@ -13,15 +13,20 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 
 /** The whole service, started as its main starts it, and ways to talk to it. */
 public final class Running implements AutoCloseable {
+  private static final AtomicInteger BESIDE = new AtomicInteger();
+  private static final String WRITE_KEY = "tributary.bootstrap.write-key";
+  private static final String TOKEN = "tributary.bootstrap.api-token";
+
   /** A server source's key. */
-  public final String serverKey = Secrets.writeKey();
+  public final String serverKey;
 
   /** A token that may do everything. */
-  public final String token = Secrets.token();
+  public final String token;
 
   private final ServletWebServerApplicationContext context;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -31,8 +36,19 @@ public final class Running implements AutoCloseable {
     this(database.properties(), kafka);
   }
 
+  /** One more instance of a service that runs already, with the same settings. */
+  public static Running beside(Running first, Map<String, String> more, String kafka) {
+    Map<String, String> settings = new HashMap<>(more);
+    settings.put("TRIBUTARY_INSTANCE", "beside-" + BESIDE.incrementAndGet());
+    settings.put(WRITE_KEY, first.serverKey);
+    settings.put(TOKEN, first.token);
+    return new Running(settings, kafka);
+  }
+
   /** Starts it on free ports, with these settings beside those that all tests need. */
   public Running(Map<String, String> more, String kafka) {
+    serverKey = more.getOrDefault(WRITE_KEY, Secrets.writeKey());
+    token = more.getOrDefault(TOKEN, Secrets.token());
     Map<String, Object> settings = new HashMap<>(more);
     settings.put("TRIBUTARY_KAFKA_BOOTSTRAP", kafka);
     settings.put("TRIBUTARY_PARTITIONS", "2");
@@ -40,8 +56,8 @@ public final class Running implements AutoCloseable {
     settings.put("TRIBUTARY_COLLECTOR_PORT", "0");
     settings.put("TRIBUTARY_COLLECTOR_BIND", "127.0.0.1");
     settings.put("TRIBUTARY_COLLECTOR_IN_FLIGHT", "8MB");
-    settings.put("tributary.bootstrap.write-key", serverKey);
-    settings.put("tributary.bootstrap.api-token", token);
+    settings.put(WRITE_KEY, serverKey);
+    settings.put(TOKEN, token);
     String[] arguments =
         settings.entrySet().stream()
             .map(entry -> "--" + entry.getKey() + "=" + entry.getValue())

@@ -1,0 +1,133 @@
+package io.tributary.ingestion.activity;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Writes what was counted, each second and once more at the end. What can't be written is tried
+ * again before more is taken, so that while Postgres is away the figures only grow where they are
+ * bounded. Where the answer to a commit is lost, a second may count twice: they're figures.
+ */
+final class ActivityWriter implements SmartLifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(ActivityWriter.class);
+  private static final long SWEEP_EVERY_S = 60;
+
+  private final Activity activity;
+  private final ActivityStore store;
+  private final TransactionTemplate transaction;
+  private final Clock clock;
+  private List<Increment> pending = List.of();
+  private Map<String, Tally.Seen> strangers = Map.of();
+  private @Nullable ScheduledExecutorService timer;
+
+  ActivityWriter(
+      Activity activity, ActivityStore store, TransactionTemplate transaction, Clock clock) {
+    this.activity = activity;
+    this.store = store;
+    this.transaction = transaction;
+    this.clock = clock;
+  }
+
+  @Override
+  public synchronized void start() {
+    if (timer == null) {
+      timer =
+          Executors.newSingleThreadScheduledExecutor(
+              Thread.ofPlatform().name("source-activity").factory());
+      var _ = timer.scheduleWithFixedDelay(() -> attempt(this::write), 1, 1, TimeUnit.SECONDS);
+      var _ =
+          timer.scheduleWithFixedDelay(
+              () -> attempt(() -> store.sweep(clock.instant())),
+              SWEEP_EVERY_S,
+              SWEEP_EVERY_S,
+              TimeUnit.SECONDS);
+    }
+  }
+
+  @Override
+  public synchronized void stop() {
+    if (timer != null) {
+      timer.close();
+      timer = null;
+      attempt(this::write);
+    }
+  }
+
+  @Override
+  public synchronized boolean isRunning() {
+    return timer != null;
+  }
+
+  /** Below that of the web server, which has to stop first. */
+  @Override
+  public int getPhase() {
+    return 0;
+  }
+
+  private static void attempt(Runnable action) {
+    try {
+      action.run();
+    } catch (DataAccessException | TransactionException e) {
+      LOG.warn("source-activity outcome=failed cause={}", e.getClass().getSimpleName());
+    }
+  }
+
+  /** Writes what came since the last time, or what couldn't be written then. */
+  void write() {
+    if (pending.isEmpty() && strangers.isEmpty()) {
+      pending = activity.take(clock.instant());
+      strangers = activity.takeUnknown();
+    }
+    if (pending.isEmpty() && strangers.isEmpty()) {
+      return;
+    }
+    try {
+      transaction.executeWithoutResult(status -> {
+        List<Increment> all = new ArrayList<>(pending);
+        all.addAll(turnedAway());
+        store.add(all);
+      });
+    } catch (DataIntegrityViolationException e) {
+      // It would fail again for ever.
+      LOG.error("source-activity outcome=dropped sources={}", pending.size(), e);
+    }
+    pending = List.of();
+    strangers = Map.of();
+  }
+
+  /** Of the keys that weren't valid, those that were once. */
+  private List<Increment> turnedAway() {
+    if (strangers.isEmpty()) {
+      return List.of();
+    }
+    Map<Bucket, List<Increment.Named>> byBucket = new HashMap<>();
+    for (ActivityStore.Owner owner : store.owners(strangers.keySet())) {
+      Tally.Seen seen = strangers.get(owner.key());
+      if (seen != null) {
+        Instant last = seen.span().last();
+        byBucket
+            .computeIfAbsent(
+                Bucket.of(owner.workspaceId(), owner.sourceId(), last), _ -> new ArrayList<>())
+            .add(new Increment.Named(Kind.REFUSED_KEY, owner.key(), "", seen.count(), seen.span()));
+      }
+    }
+    return byBucket.entrySet().stream()
+        .map(entry -> new Increment(entry.getKey(), Map.of(), null, entry.getValue()))
+        .toList();
+  }
+}
