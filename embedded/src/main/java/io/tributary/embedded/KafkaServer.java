@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -19,11 +20,11 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.FeatureMetadata;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
-import org.apache.kafka.clients.admin.GroupListing;
-import org.apache.kafka.clients.admin.ListGroupsOptions;
 import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.Feature;
@@ -168,34 +169,57 @@ public final class KafkaServer implements AutoCloseable {
   }
 
   /**
-   * Removes all members from all consumer groups. For a node whose clients live in the process that
-   * starts it: whoever is a member then died with the process before, and the groups would wait for
-   * the end of their sessions, sometimes for that of the rebalance. Does what it can within the
-   * limit; what fails is left to those ends.
+   * Removes all members of these consumer groups, once their coordinators know them. For a node
+   * whose clients live in the process that starts it: whoever is a member then died with the
+   * process before, and the groups would wait for the end of their sessions, sometimes for that of
+   * the rebalance. Does what it can within the limit; what fails is left to those ends.
    */
-  public void forgetMembers(Duration limit) {
+  public void forgetMembers(Collection<String> groups, Duration limit) {
     long end = System.nanoTime() + limit.toNanos();
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
-      List<String> groups =
-          within(end, admin.listGroups(ListGroupsOptions.forConsumerGroups()).all()).stream()
-              .map(GroupListing::groupId)
-              .toList();
-      for (ConsumerGroupDescription group :
-          within(end, admin.describeConsumerGroups(groups).all()).values()) {
-        if (!group.members().isEmpty()) { // the request to remove nobody is an error
-          within(
-              end,
-              admin
-                  .removeMembersFromConsumerGroup(
-                      group.groupId(), new RemoveMembersFromConsumerGroupOptions())
-                  .all());
+    Map<String, Object> config =
+        Map.of(
+            "bootstrap.servers",
+            bootstrapServers(),
+            "request.timeout.ms",
+            (int) limit.toMillis() / 2,
+            "default.api.timeout.ms",
+            (int) limit.toMillis());
+    try (Admin admin = Admin.create(config)) {
+      Map<String, KafkaFuture<ConsumerGroupDescription>> described =
+          admin.describeConsumerGroups(groups).describedGroups();
+      for (Map.Entry<String, KafkaFuture<ConsumerGroupDescription>> each : described.entrySet()) {
+        try {
+          forgetMembers(admin, each.getKey(), each.getValue(), end);
+        } catch (ExecutionException | TimeoutException e) {
+          log.warn("kafka action=forget_members group={} outcome=failed", each.getKey(), e);
         }
       }
-    } catch (ExecutionException | TimeoutException e) {
+    } catch (KafkaException e) {
       log.warn("kafka action=forget_members outcome=failed", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new EmbeddedServerException("Interrupted while Kafka started", e);
+    }
+  }
+
+  private static void forgetMembers(
+      Admin admin, String group, KafkaFuture<ConsumerGroupDescription> described, long end)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    int members;
+    try {
+      members = within(end, described).members().size();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof GroupIdNotFoundException) {
+        return; // nobody has ever read for it
+      }
+      throw e;
+    }
+    if (members > 0) { // the request to remove nobody is an error
+      within(
+          end,
+          admin
+              .removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions())
+              .all());
+      log.info("kafka action=forget_members group={} members={}", group, members);
     }
   }
 

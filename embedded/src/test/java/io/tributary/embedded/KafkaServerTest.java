@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class KafkaServerTest {
 
+  private static final List<String> GROUPS = List.of("readers", "nobody");
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final AtomicBoolean FAILED = new AtomicBoolean();
 
@@ -70,11 +71,11 @@ class KafkaServerTest {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
       admin.createTopics(List.of(new NewTopic("read", 1, (short) 1))).all().get();
     }
-    kafka.forgetMembers(LIMIT); // nobody was ever there
+    kafka.forgetMembers(GROUPS, LIMIT); // nobody was ever there
     KafkaConsumer<byte[], byte[]> dead = joined();
     dead.close(CloseOptions.groupMembershipOperation(GroupMembershipOperation.REMAIN_IN_GROUP));
 
-    kafka.forgetMembers(LIMIT);
+    kafka.forgetMembers(GROUPS, LIMIT);
 
     joined().close();
   }

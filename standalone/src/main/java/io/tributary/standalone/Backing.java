@@ -6,6 +6,7 @@ import io.tributary.embedded.PostgresServer;
 import io.tributary.embedded.PostgresSettings;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -22,7 +23,13 @@ final class Backing implements AutoCloseable {
   static final String DATABASE_PASSWORD = "TRIBUTARY_DATABASE_PASSWORD";
 
   private static final Logger log = LoggerFactory.getLogger(Backing.class);
-  private static final Duration FORGETTING = Duration.ofSeconds(5);
+
+  /** The consumer groups of all stages. */
+  private static final List<String> GROUPS =
+      List.of(
+          "identity", "profile", "segment", "campaign", "campaign-events", "ingestion-quarantine");
+
+  private static final Duration FORGETTING = Duration.ofSeconds(10);
 
   private final Options options;
   private final @Nullable KafkaServer kafka;
@@ -75,7 +82,11 @@ final class Backing implements AutoCloseable {
                 options.data().resolve("kafka"),
                 options.portVariable("TRIBUTARY_KAFKA_PORT"),
                 onFailure));
-    server.forgetMembers(FORGETTING);
+    // Beside the start: only when the services' stages join must it be done.
+    Thread.ofPlatform()
+        .name("forget-members")
+        .daemon()
+        .start(() -> server.forgetMembers(GROUPS, FORGETTING));
     return server;
   }
 

@@ -39,6 +39,14 @@ class StandaloneApplicationTest {
     StandaloneProcess again = start();
     again.awaitReady();
     assertThat(connection().path("apiToken")).isEqualTo(connection.path("apiToken"));
+    // Nobody waits for those that died: of each stage, all members are gone.
+    assertThat(Files.readString(directory.resolve("data/logs/tributary.log")))
+        .contains("action=forget_members group=identity members=")
+        .contains("action=forget_members group=profile members=")
+        .contains("action=forget_members group=segment members=")
+        .contains("action=forget_members group=campaign members=")
+        .contains("action=forget_members group=campaign-events members=")
+        .contains("action=forget_members group=ingestion-quarantine members=");
     long begin = System.nanoTime();
     assertThat(run("stop")).isZero();
     assertThat(again.awaitEnd()).isEqualTo(143);
