@@ -76,18 +76,11 @@ final class Backing implements AutoCloseable {
     if (options.variable(KAFKA).isPresent()) {
       return null;
     }
-    KafkaServer server =
-        KafkaServer.start(
-            KafkaSettings.in(
-                options.data().resolve("kafka"),
-                options.portVariable("TRIBUTARY_KAFKA_PORT"),
-                onFailure));
-    // Beside the start: only when the services' stages join must it be done.
-    Thread.ofPlatform()
-        .name("forget-members")
-        .daemon()
-        .start(() -> server.forgetMembers(GROUPS, FORGETTING));
-    return server;
+    return KafkaServer.start(
+        KafkaSettings.in(
+            options.data().resolve("kafka"),
+            options.portVariable("TRIBUTARY_KAFKA_PORT"),
+            onFailure));
   }
 
   /**
@@ -106,6 +99,20 @@ final class Backing implements AutoCloseable {
       all.put(DATABASE_PASSWORD, ownPostgres.password());
     }
     return all;
+  }
+
+  /**
+   * Begins to remove those who died with the process before from the groups of the embedded Kafka;
+   * to be called before the services start. Goes on beside that: their stages join seconds later.
+   */
+  void forgetMembers() {
+    KafkaServer ownKafka = kafka;
+    if (ownKafka != null) {
+      Thread.ofPlatform()
+          .name("forget-members")
+          .daemon()
+          .start(() -> ownKafka.forgetMembers(GROUPS, FORGETTING));
+    }
   }
 
   /** Starts the embedded Postgres again, on the same port, when somebody ended it. */

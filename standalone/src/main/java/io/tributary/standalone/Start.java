@@ -118,6 +118,7 @@ final class Start {
     out.println("Starting Postgres and Kafka in " + options.data() + " …");
     Backing backing = Backing.start(options, this::kafkaGaveUp);
     shutdown.before(backing);
+    backing.forgetMembers();
     settings.putAll(backing.settings());
     out.println("Starting the services …");
     shutdown.before(Services.start(units, settings));

@@ -1,15 +1,14 @@
 package io.tributary.ingestion.activity;
 
+import io.tributary.ingestion.repeat.Repeater;
+import io.tributary.ingestion.repeat.Repeater.Task;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -25,7 +24,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 final class ActivityWriter implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(ActivityWriter.class);
-  private static final long SWEEP_EVERY_S = 60;
+  private static final Duration WRITE_EVERY = Duration.ofSeconds(1);
+  private static final Duration SWEEP_EVERY = Duration.ofSeconds(60);
 
   private final Activity activity;
   private final ActivityStore store;
@@ -33,7 +33,11 @@ final class ActivityWriter implements SmartLifecycle {
   private final Clock clock;
   private List<Increment> pending = List.of();
   private Map<String, Tally.Seen> strangers = Map.of();
-  private @Nullable ScheduledExecutorService timer;
+  private final Repeater repeater =
+      new Repeater(
+          "source-activity",
+          new Task(WRITE_EVERY, () -> attempt(this::write)),
+          new Task(SWEEP_EVERY, () -> attempt(this::sweep)));
 
   ActivityWriter(
       Activity activity, ActivityStore store, TransactionTemplate transaction, Clock clock) {
@@ -44,33 +48,19 @@ final class ActivityWriter implements SmartLifecycle {
   }
 
   @Override
-  public synchronized void start() {
-    if (timer == null) {
-      timer =
-          Executors.newSingleThreadScheduledExecutor(
-              Thread.ofPlatform().name("source-activity").factory());
-      var _ = timer.scheduleWithFixedDelay(() -> attempt(this::write), 1, 1, TimeUnit.SECONDS);
-      var _ =
-          timer.scheduleWithFixedDelay(
-              () -> attempt(() -> store.sweep(clock.instant())),
-              SWEEP_EVERY_S,
-              SWEEP_EVERY_S,
-              TimeUnit.SECONDS);
-    }
+  public void start() {
+    repeater.start();
   }
 
   @Override
-  public synchronized void stop() {
-    if (timer != null) {
-      timer.close();
-      timer = null;
-      attempt(this::write);
-    }
+  public void stop() {
+    repeater.stop();
+    attempt(this::write);
   }
 
   @Override
-  public synchronized boolean isRunning() {
-    return timer != null;
+  public boolean isRunning() {
+    return repeater.isRunning();
   }
 
   /** Below that of the web server, which has to stop first. */
@@ -85,6 +75,10 @@ final class ActivityWriter implements SmartLifecycle {
     } catch (DataAccessException | TransactionException e) {
       LOG.warn("source-activity outcome=failed cause={}", e.getClass().getSimpleName());
     }
+  }
+
+  private void sweep() {
+    store.sweep(clock.instant());
   }
 
   /** Writes what came since the last time, or what couldn't be written then. */

@@ -11,12 +11,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Changes sources and write keys, one transaction each. */
@@ -31,7 +29,7 @@ final class SourceAdmin {
   private final SourceWebhooks webhooks;
   private final WebhookSecrets secrets;
   private final WriteKeys writeKeys;
-  private final TransactionTemplate transaction;
+  private final Changes changes;
   private final Clock clock;
 
   /**
@@ -66,7 +64,7 @@ final class SourceAdmin {
     this.webhooks = stores.webhooks();
     this.secrets = secrets;
     this.writeKeys = writeKeys;
-    this.transaction = transaction;
+    this.changes = new Changes(transaction, "source", "source_name");
     this.clock = clock;
   }
 
@@ -74,7 +72,7 @@ final class SourceAdmin {
       String workspaceId, String name, String kind, @Nullable NewWebhook webhook) {
     Instant now = clock.instant();
     SourceWithKeys created =
-        uniqueName(
+        changes.named(
             name,
             () -> {
               Source source =
@@ -90,7 +88,7 @@ final class SourceAdmin {
   }
 
   List<SourceWithKeys> list(String workspaceId, String after, int limit) {
-    return inTransaction(() -> {
+    return changes.run(() -> {
       List<Source> page =
           sources.page(workspaceId, after, org.springframework.data.domain.Limit.of(limit));
       List<String> ids = page.stream().map(Source::getId).toList();
@@ -111,12 +109,12 @@ final class SourceAdmin {
   }
 
   SourceWithKeys read(String workspaceId, String id) {
-    return inTransaction(() -> withKeys(find(workspaceId, id)));
+    return changes.run(() -> withKeys(find(workspaceId, id)));
   }
 
   SourceWithKeys change(String workspaceId, String id, IfMatch ifMatch, Change change) {
     SourceWithKeys made =
-        uniqueName(
+        changes.named(
             Objects.requireNonNullElse(change.name(), ""),
             () -> {
               Source source = changeable(find(workspaceId, id));
@@ -132,7 +130,7 @@ final class SourceAdmin {
   }
 
   void delete(String workspaceId, String id, IfMatch ifMatch) {
-    inTransaction(() -> {
+    changes.run(() -> {
       Source source = changeable(find(workspaceId, id));
       ifMatch.require(source.version());
       source.delete(clock.instant());
@@ -144,7 +142,7 @@ final class SourceAdmin {
 
   SourceKey addKey(String workspaceId, String id) {
     SourceKey made =
-        inTransaction(() -> {
+        changes.run(() -> {
           Source source =
               changeable(sources.findForUpdate(workspaceId, id).orElseThrow(() -> unknown(id)));
           if (keys.active(workspaceId, List.of(id)).size() >= MAX_KEYS) {
@@ -159,7 +157,7 @@ final class SourceAdmin {
   }
 
   void revokeKey(String workspaceId, String id, String keyId) {
-    inTransaction(() -> {
+    changes.run(() -> {
       changeable(find(workspaceId, id));
       SourceKey key =
           keys.find(workspaceId, id, keyId)
@@ -188,7 +186,7 @@ final class SourceAdmin {
 
   /** The provider of a source that webhooks are sent to; a problem for any other source. */
   String provider(String workspaceId, String id) {
-    return inTransaction(() -> webhook(find(workspaceId, id)).provider());
+    return changes.run(() -> webhook(find(workspaceId, id)).provider());
   }
 
   private SourceWebhook webhook(Source source) {
@@ -225,22 +223,6 @@ final class SourceAdmin {
 
   private static Problem unknown(String id) {
     return Problem.notFound("There is no source " + id + " in this workspace.");
-  }
-
-  private <T> T uniqueName(String name, Supplier<T> work) {
-    try {
-      return inTransaction(work);
-    } catch (DataIntegrityViolationException e) {
-      if (String.valueOf(e.getMessage()).contains("source_name")) {
-        throw Problem.conflict(
-            "name_taken", "There is a source named " + name + " already; choose another name.");
-      }
-      throw e;
-    }
-  }
-
-  private <T> T inTransaction(Supplier<T> work) {
-    return Objects.requireNonNull(transaction.execute(status -> work.get()));
   }
 
   private void changed(String action, String workspaceId, String id) {

@@ -16,7 +16,6 @@ import io.tributary.ingestion.accept.Reason;
 import io.tributary.ingestion.accept.Receipt;
 import io.tributary.ingestion.accept.Source;
 import io.tributary.ingestion.accept.Verdict;
-import io.tributary.ingestion.activity.Activity;
 import io.tributary.ingestion.activity.Visit;
 import io.tributary.stream.PositionToken;
 import java.time.Clock;
@@ -40,7 +39,6 @@ final class Collector {
 
   private final CollectorServlet.SourceParts sources;
   private final EventLog log;
-  private final Activity activity;
   private final Clock clock;
   private final InFlight inFlight;
   private final RateLimit rate;
@@ -56,7 +54,6 @@ final class Collector {
       MeterRegistry registry) {
     this.sources = sources;
     this.log = log;
-    this.activity = sources.activity();
     this.clock = clock;
     this.inFlight = new InFlight(settings.inFlightBytes());
     this.rate = new RateLimit(settings.eventsPerSecond());
@@ -86,7 +83,7 @@ final class Collector {
    */
   Visit visit(@Nullable String retries) {
     boolean retried = retries != null && RETRIED.matcher(retries).matches();
-    return activity.visit(clock.instant(), retried);
+    return sources.activity().visit(clock.instant(), retried);
   }
 
   /** What a key stands for; ends the request for an unknown one. */
@@ -114,7 +111,7 @@ final class Collector {
     try {
       Optional<WriteKey> found = sources.keys().find(key);
       if (found.isEmpty()) {
-        activity.unknownKey(key, clock.instant());
+        sources.activity().unknownKey(key, clock.instant());
       }
       return found;
     } catch (WriteKeys.NotKnownYetException e) {

@@ -4,13 +4,12 @@ import io.tributary.ingestion.plan.Compiled;
 import io.tributary.ingestion.plan.Plan;
 import io.tributary.ingestion.plan.PlanCompiler;
 import io.tributary.ingestion.plan.PlanDocument;
+import io.tributary.ingestion.repeat.Repeater;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,13 +22,14 @@ import org.springframework.context.SmartLifecycle;
  */
 public final class CurrentPlans implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(CurrentPlans.class);
-  private static final long EVERY_MS = 1_000;
+  private static final Duration EVERY = Duration.ofSeconds(1);
 
   private final PlanStore store;
   private final ReentrantLock refreshing = new ReentrantLock();
   private volatile Map<String, Plan> bySource = Map.of();
   private Map<PlanStore.Current, Plan> compiled = Map.of();
-  private @Nullable ScheduledExecutorService timer;
+  private final Repeater repeater =
+      new Repeater("ingestion-plans", new Repeater.Task(EVERY, this::run));
 
   CurrentPlans(PlanStore store) {
     this.store = store;
@@ -92,27 +92,19 @@ public final class CurrentPlans implements SmartLifecycle {
   }
 
   @Override
-  public synchronized void start() {
-    if (timer == null) {
-      refresh();
-      timer =
-          Executors.newSingleThreadScheduledExecutor(
-              Thread.ofPlatform().name("ingestion-plans").factory());
-      var _ = timer.scheduleWithFixedDelay(this::run, EVERY_MS, EVERY_MS, TimeUnit.MILLISECONDS);
-    }
+  public void start() {
+    refresh();
+    repeater.start();
   }
 
   @Override
-  public synchronized void stop() {
-    if (timer != null) {
-      timer.close();
-      timer = null;
-    }
+  public void stop() {
+    repeater.stop();
   }
 
   @Override
-  public synchronized boolean isRunning() {
-    return timer != null;
+  public boolean isRunning() {
+    return repeater.isRunning();
   }
 
   private void run() {

@@ -1,6 +1,7 @@
 package io.tributary.ingestion.governance;
 
 import io.tributary.event.Ids;
+import io.tributary.ingestion.admin.Changes;
 import io.tributary.ingestion.plan.PlanDocument;
 import io.tributary.web.IfMatch;
 import io.tributary.web.Problem;
@@ -8,12 +9,9 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.data.domain.Limit;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -28,7 +26,7 @@ final class TrackingPlanAdmin {
   private final PlanStore store;
   private final ViolationStore violations;
   private final CurrentPlans current;
-  private final TransactionTemplate transaction;
+  private final Changes changes;
   private final Clock clock;
 
   /** A plan as somebody wants it, checked. */
@@ -48,13 +46,13 @@ final class TrackingPlanAdmin {
     this.store = store;
     this.violations = violations;
     this.current = current;
-    this.transaction = transaction;
+    this.changes = new Changes(transaction, "tracking plan", "tracking_plan_name");
     this.clock = clock;
   }
 
   WithSources create(String workspaceId, Wanted wanted) {
     WithSources made =
-        uniqueName(
+        changes.named(
             wanted.name(),
             () -> {
               if (plans.count(workspaceId) >= MAX_PLANS) {
@@ -74,17 +72,17 @@ final class TrackingPlanAdmin {
   }
 
   List<TrackingPlan> list(String workspaceId, String after, int limit) {
-    return inTransaction(() -> plans.page(workspaceId, after, Limit.of(limit)));
+    return changes.run(() -> plans.page(workspaceId, after, Limit.of(limit)));
   }
 
   WithSources read(String workspaceId, String id) {
-    return inTransaction(() -> withSources(workspaceId, find(workspaceId, id)));
+    return changes.run(() -> withSources(workspaceId, find(workspaceId, id)));
   }
 
   /** Replaces name and document; another document makes a new version. */
   WithSources change(String workspaceId, String id, IfMatch ifMatch, Wanted wanted) {
     WithSources made =
-        uniqueName(
+        changes.named(
             wanted.name(),
             () -> {
               TrackingPlan plan = find(workspaceId, id);
@@ -112,7 +110,7 @@ final class TrackingPlanAdmin {
 
   /** Deletes a plan that no source is checked by, with what was reported. */
   void delete(String workspaceId, String id, IfMatch ifMatch) {
-    inTransaction(() -> {
+    changes.run(() -> {
       TrackingPlan plan = plans.findForUpdate(workspaceId, id).orElseThrow(() -> unknown(id));
       ifMatch.require(plan.rowVersion());
       List<String> sources = store.sources(workspaceId, id);
@@ -131,7 +129,7 @@ final class TrackingPlanAdmin {
   }
 
   void attach(String workspaceId, String id, String sourceId) {
-    inTransaction(() -> {
+    changes.run(() -> {
       if (!store.hold(workspaceId, id)) {
         throw unknown(id);
       }
@@ -147,7 +145,7 @@ final class TrackingPlanAdmin {
   }
 
   void detach(String workspaceId, String id, String sourceId) {
-    inTransaction(() -> {
+    changes.run(() -> {
       find(workspaceId, id);
       requireSource(workspaceId, sourceId);
       if (!store.detach(workspaceId, id, sourceId)) {
@@ -160,7 +158,7 @@ final class TrackingPlanAdmin {
 
   List<ViolationStore.Row> violations(
       String workspaceId, String id, ViolationStore.Place after, int limit) {
-    return inTransaction(() -> {
+    return changes.run(() -> {
       find(workspaceId, id);
       return violations.page(workspaceId, id, after, limit);
     });
@@ -187,23 +185,6 @@ final class TrackingPlanAdmin {
 
   private Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.MICROS);
-  }
-
-  private <T> T uniqueName(String name, Supplier<T> work) {
-    try {
-      return inTransaction(work);
-    } catch (DataIntegrityViolationException e) {
-      if (String.valueOf(e.getMessage()).contains("tracking_plan_name")) {
-        throw Problem.conflict(
-            "name_taken",
-            "There is a tracking plan named " + name + " already; choose another name.");
-      }
-      throw e;
-    }
-  }
-
-  private <T> T inTransaction(Supplier<T> work) {
-    return Objects.requireNonNull(transaction.execute(_ -> work.get()));
   }
 
   private void changed(String action, String workspaceId, String id) {

@@ -3,13 +3,11 @@ package io.tributary.ingestion.governance;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.ingestion.accept.Verdict;
+import io.tributary.ingestion.repeat.Repeater;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -20,7 +18,7 @@ import org.springframework.context.SmartLifecycle;
  */
 public final class Violations implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(Violations.class);
-  private static final long EVERY_MS = 1_000;
+  private static final Duration EVERY = Duration.ofSeconds(1);
 
   private final ViolationStore store;
   private final Counter found;
@@ -28,7 +26,8 @@ public final class Violations implements SmartLifecycle {
   private final Counter delayed;
   private final ReentrantLock counting = new ReentrantLock();
   private Tally tally = new Tally();
-  private @Nullable ScheduledExecutorService timer;
+  private final Repeater repeater =
+      new Repeater("ingestion-violations", new Repeater.Task(EVERY, this::flush));
 
   Violations(ViolationStore store, MeterRegistry registry) {
     this.store = store;
@@ -57,13 +56,8 @@ public final class Violations implements SmartLifecycle {
   }
 
   @Override
-  public synchronized void start() {
-    if (timer == null) {
-      timer =
-          Executors.newSingleThreadScheduledExecutor(
-              Thread.ofPlatform().name("ingestion-violations").factory());
-      var _ = timer.scheduleWithFixedDelay(this::flush, EVERY_MS, EVERY_MS, TimeUnit.MILLISECONDS);
-    }
+  public void start() {
+    repeater.start();
   }
 
   /** After the ports are closed, so that the last events are counted, too. */
@@ -73,17 +67,14 @@ public final class Violations implements SmartLifecycle {
   }
 
   @Override
-  public synchronized void stop() {
-    if (timer != null) {
-      timer.close();
-      timer = null;
-      flush();
-    }
+  public void stop() {
+    repeater.stop();
+    flush();
   }
 
   @Override
-  public synchronized boolean isRunning() {
-    return timer != null;
+  public boolean isRunning() {
+    return repeater.isRunning();
   }
 
   private void flush() {

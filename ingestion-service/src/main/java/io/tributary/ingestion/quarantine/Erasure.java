@@ -1,12 +1,10 @@
 package io.tributary.ingestion.quarantine;
 
+import io.tributary.ingestion.repeat.Repeater;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -22,7 +20,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 public final class Erasure implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(Erasure.class);
-  private static final long EVERY_MS = 500;
+  private static final Duration EVERY = Duration.ofMillis(500);
 
   private static final String OPEN =
       """
@@ -59,7 +57,8 @@ public final class Erasure implements SmartLifecycle {
 
   private final JdbcClient jdbc;
   private final TransactionTemplate transactions;
-  private @Nullable ScheduledExecutorService timer;
+  private final Repeater repeater =
+      new Repeater("ingestion-erasure", new Repeater.Task(EVERY, this::run));
 
   private record Request(String workspaceId, String requestId, UUID[] homes) {}
 
@@ -70,26 +69,18 @@ public final class Erasure implements SmartLifecycle {
   }
 
   @Override
-  public synchronized void start() {
-    if (timer == null) {
-      timer =
-          Executors.newSingleThreadScheduledExecutor(
-              Thread.ofPlatform().name("ingestion-erasure").factory());
-      var _ = timer.scheduleWithFixedDelay(this::run, EVERY_MS, EVERY_MS, TimeUnit.MILLISECONDS);
-    }
+  public void start() {
+    repeater.start();
   }
 
   @Override
-  public synchronized void stop() {
-    if (timer != null) {
-      timer.close();
-      timer = null;
-    }
+  public void stop() {
+    repeater.stop();
   }
 
   @Override
-  public synchronized boolean isRunning() {
-    return timer != null;
+  public boolean isRunning() {
+    return repeater.isRunning();
   }
 
   private void run() {
