@@ -1,6 +1,7 @@
 package io.tributary.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.tributary.access.Secrets;
 import io.tributary.event.Json;
@@ -17,10 +18,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
@@ -76,15 +81,32 @@ public final class RunningService implements AutoCloseable {
     return token;
   }
 
-  /** Puts the change on the topic, as profile-service would. */
+  /**
+   * Puts the change on the topic, as profile-service would, and waits until the stage has applied
+   * it: a segment made after that can't be entered by it.
+   */
   public void emit(ProfileChange change) throws Exception {
-    producer
-        .send(
-            new ProducerRecord<>(
-                Topics.PROFILE_CHANGES,
-                change.key().toString().getBytes(StandardCharsets.UTF_8),
-                change.encode()))
-        .get();
+    RecordMetadata record =
+        producer
+            .send(
+                new ProducerRecord<>(
+                    Topics.PROFILE_CHANGES,
+                    change.key().toString().getBytes(StandardCharsets.UTF_8),
+                    change.encode()))
+            .get();
+    TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> {
+          OffsetAndMetadata read =
+              clients
+                  .admin()
+                  .listConsumerGroupOffsets("segment")
+                  .partitionsToOffsetAndMetadata()
+                  .get()
+                  .get(partition);
+          return read != null && read.offset() > record.offset();
+        });
   }
 
   /** An answer. */
