@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,11 @@ final class Backing implements AutoCloseable {
   private final Options options;
   private final @Nullable KafkaServer kafka;
   private volatile @Nullable PostgresServer postgres;
+
+  /** Held while Postgres is started again or ended: a later start would have nobody to end it. */
+  private final ReentrantLock life = new ReentrantLock();
+
+  private boolean closed;
 
   private Backing(Options options, @Nullable PostgresServer postgres, @Nullable KafkaServer kafka) {
     this.options = options;
@@ -115,19 +121,30 @@ final class Backing implements AutoCloseable {
     }
   }
 
-  /** Starts the embedded Postgres again, on the same port, when somebody ended it. */
+  /** Starts the embedded Postgres again, on the same port, when somebody else ended it. */
   void heal() {
-    PostgresServer current = postgres;
-    if (current != null && !current.isAlive()) {
-      log.error("postgres ended unexpectedly pid={}, starting it again", current.pid());
-      postgres = postgres(options, current.port());
+    life.lock();
+    try {
+      PostgresServer current = postgres;
+      if (!closed && current != null && !current.isAlive()) {
+        log.error("postgres ended unexpectedly pid={}, starting it again", current.pid());
+        postgres = postgres(options, current.port());
+      }
+    } finally {
+      life.unlock();
     }
   }
 
   @Override
   public void close() {
     close(kafka);
-    close(postgres);
+    life.lock();
+    try {
+      closed = true;
+      close(postgres);
+    } finally {
+      life.unlock();
+    }
   }
 
   private static void close(@Nullable AutoCloseable server) {

@@ -1,0 +1,33 @@
+package io.tributary.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.embedded.PostgresServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Without a Kafka of its own; that has tests where it lives. */
+class BackingTest {
+
+  @Test
+  void whatWasClosedIsNotHealed(@TempDir Path data) {
+    Options options =
+        Options.parse(
+            new String[] {"start", "--data", data.toString()},
+            Map.of(Backing.KAFKA, "127.0.0.1:1"));
+    Backing backing = Backing.start(options, () -> {});
+    try {
+      backing.close();
+      // The thread that looks after Postgres may wake between its end and that of the process.
+      backing.heal();
+      assertThat(Files.exists(data.resolve("postgres/data/postmaster.pid")))
+          .as("a Postgres that nobody would stop")
+          .isFalse();
+    } finally {
+      PostgresServer.stopOrphan(data.resolve("postgres"));
+    }
+  }
+}
