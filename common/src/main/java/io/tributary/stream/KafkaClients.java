@@ -3,6 +3,8 @@ package io.tributary.stream;
 import io.tributary.event.Topics;
 import io.tributary.tls.KafkaTls;
 import io.tributary.trace.Traces;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -31,6 +33,11 @@ import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
  */
 public final class KafkaClients implements AutoCloseable {
   private static final int TRANSACTION_TIMEOUT_MS = 10_000;
+
+  /** Ends the client ids of this process' consumers, by which those of a dead one are known. */
+  private static final String PROCESS =
+      "-" + HexFormat.of().toHexDigits(new SecureRandom().nextInt());
+
   private final KafkaSettings settings;
   private final KafkaTls tls;
   private final Traces traces;
@@ -67,12 +74,17 @@ public final class KafkaClients implements AutoCloseable {
     return admin;
   }
 
+  /** Whether a consumer with this client id was made here, in this process. */
+  public static boolean isOurs(String clientId) {
+    return clientId.endsWith(PROCESS);
+  }
+
   /**
    * A consumer of committed records only that never commits by itself and never resets a position
    * by itself.
    */
   public Consumer<byte[], byte[]> consumer(String group, String clientId, int maxRecords) {
-    Map<String, Object> config = common(clientId);
+    Map<String, Object> config = common(clientId + PROCESS);
     config.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");

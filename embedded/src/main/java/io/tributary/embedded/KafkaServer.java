@@ -14,6 +14,7 @@ import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.Admin;
@@ -24,7 +25,6 @@ import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.Feature;
@@ -45,6 +45,8 @@ public final class KafkaServer implements AutoCloseable {
   private static final short REQUIRED_TRANSACTION_VERSION = 2;
 
   private static final int START_ATTEMPTS = 3;
+  private static final Duration FORGET_INTERVAL = Duration.ofMillis(500);
+  private static final Duration FORGET_TIMEOUT = Duration.ofSeconds(5);
 
   private final KafkaRaftServer server;
   private final Runnable onFailure;
@@ -169,31 +171,42 @@ public final class KafkaServer implements AutoCloseable {
   }
 
   /**
-   * Removes all members of these consumer groups, once their coordinators know them. For a node
-   * whose clients live in the process that starts it: whoever is a member then died with the
-   * process before, and the groups would wait for the end of their sessions, sometimes for that of
-   * the rebalance. Does what it can within the limit; what fails is left to those ends.
+   * Removes the members of these consumer groups that died with the process before, for as long as
+   * the duration says: the coordinator of a group may show them only seconds after its first
+   * answers. For a node whose clients all live in the process that starts it; without it the groups
+   * would wait for the end of the dead's sessions, sometimes for that of the rebalance. Those who
+   * live are put out with the dead, since Kafka takes either all or names that they don't have, and
+   * join again at once. What fails is tried again and in the end left to those ends.
+   *
+   * @param living whether a member with this client id lives
    */
-  public void forgetMembers(Collection<String> groups, Duration limit) {
-    long end = System.nanoTime() + limit.toNanos();
+  public void forgetMembers(
+      Collection<String> groups, Predicate<String> living, Duration duration) {
     Map<String, Object> config =
         Map.of(
             "bootstrap.servers",
             bootstrapServers(),
+            "client.id",
+            "forget-members",
             "request.timeout.ms",
-            (int) limit.toMillis() / 2,
+            (int) FORGET_TIMEOUT.toMillis(),
             "default.api.timeout.ms",
-            (int) limit.toMillis());
+            (int) FORGET_TIMEOUT.toMillis());
+    long end = System.nanoTime() + duration.toNanos();
     try (Admin admin = Admin.create(config)) {
-      Map<String, KafkaFuture<ConsumerGroupDescription>> described =
-          admin.describeConsumerGroups(groups).describedGroups();
-      for (Map.Entry<String, KafkaFuture<ConsumerGroupDescription>> each : described.entrySet()) {
-        try {
-          forgetMembers(admin, each.getKey(), each.getValue(), end);
-        } catch (ExecutionException | TimeoutException e) {
-          log.warn("kafka action=forget_members group={} outcome=failed", each.getKey(), e);
+      do {
+        Map<String, KafkaFuture<ConsumerGroupDescription>> described =
+            admin.describeConsumerGroups(groups).describedGroups();
+        for (Map.Entry<String, KafkaFuture<ConsumerGroupDescription>> each : described.entrySet()) {
+          try {
+            forgetMembers(admin, each.getKey(), each.getValue().get(), living);
+          } catch (ExecutionException e) {
+            // One that nobody has read for yet isn't there; the others are asked again.
+            log.debug("kafka action=forget_members group={}", each.getKey(), e.getCause());
+          }
         }
-      }
+        Thread.sleep(FORGET_INTERVAL);
+      } while (System.nanoTime() < end);
     } catch (KafkaException e) {
       log.warn("kafka action=forget_members outcome=failed", e);
     } catch (InterruptedException e) {
@@ -202,30 +215,21 @@ public final class KafkaServer implements AutoCloseable {
   }
 
   private static void forgetMembers(
-      Admin admin, String group, KafkaFuture<ConsumerGroupDescription> described, long end)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    int members;
-    try {
-      members = within(end, described).members().size();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof GroupIdNotFoundException) {
-        return; // nobody has ever read for it
-      }
-      throw e;
+      Admin admin, String group, ConsumerGroupDescription described, Predicate<String> living)
+      throws InterruptedException, ExecutionException {
+    long dead =
+        described.members().stream().filter(member -> !living.test(member.clientId())).count();
+    if (dead > 0) {
+      admin
+          .removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions())
+          .all()
+          .get();
+      log.info(
+          "kafka action=forget_members group={} dead={} members={}",
+          group,
+          dead,
+          described.members().size());
     }
-    if (members > 0) { // the request to remove nobody is an error
-      within(
-          end,
-          admin
-              .removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions())
-              .all());
-      log.info("kafka action=forget_members group={} members={}", group, members);
-    }
-  }
-
-  private static <T> T within(long end, KafkaFuture<T> answer)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    return answer.get(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS);
   }
 
   /** For {@code bootstrap.servers}. */

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KafkaServerTest {
 
   private static final List<String> GROUPS = List.of("readers", "nobody");
+  private static final String LIVING = "living";
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final AtomicBoolean FAILED = new AtomicBoolean();
 
@@ -34,8 +35,11 @@ class KafkaServerTest {
   private static KafkaServer kafka;
 
   @BeforeAll
-  static void start() {
+  static void start() throws Exception {
     kafka = KafkaServer.start(KafkaSettings.in(directory, 0, () -> FAILED.set(true)));
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      admin.createTopics(List.of(new NewTopic("read", 1, (short) 1))).all().get();
+    }
   }
 
   @AfterAll
@@ -68,24 +72,37 @@ class KafkaServerTest {
   /** Their sessions would end after half an hour only. */
   @Test
   void aGroupDoesNotWaitForMembersThatAreForgotten() throws Exception {
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
-      admin.createTopics(List.of(new NewTopic("read", 1, (short) 1))).all().get();
+    // Begins before there is anything to forget, as when a coordinator is still being loaded.
+    Thread forgetting =
+        Thread.ofPlatform().start(() -> kafka.forgetMembers(GROUPS, LIVING::equals, LIMIT));
+    try {
+      joined("dead")
+          .close(CloseOptions.groupMembershipOperation(GroupMembershipOperation.REMAIN_IN_GROUP));
+      joined(LIVING).close();
+    } finally {
+      forgetting.interrupt();
+      forgetting.join();
     }
-    kafka.forgetMembers(GROUPS, LIMIT); // nobody was ever there
-    KafkaConsumer<byte[], byte[]> dead = joined();
-    dead.close(CloseOptions.groupMembershipOperation(GroupMembershipOperation.REMAIN_IN_GROUP));
-
-    kafka.forgetMembers(GROUPS, LIMIT);
-
-    joined().close();
   }
 
-  private static KafkaConsumer<byte[], byte[]> joined() {
+  @Test
+  void theLivingAreLeftAlone() {
+    try (KafkaConsumer<byte[], byte[]> living = joined(LIVING)) {
+      int generation = living.groupMetadata().generationId();
+      kafka.forgetMembers(GROUPS, LIVING::equals, Duration.ofMillis(1));
+      living.poll(Duration.ofSeconds(1)); // would take part in a rebalance
+      assertThat(living.groupMetadata().generationId()).isEqualTo(generation);
+    }
+  }
+
+  private static KafkaConsumer<byte[], byte[]> joined(String clientId) {
     KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
             Map.of(
                 "bootstrap.servers",
                 kafka.bootstrapServers(),
+                "client.id",
+                clientId,
                 "group.id",
                 "readers",
                 "session.timeout.ms",

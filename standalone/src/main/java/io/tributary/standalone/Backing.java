@@ -4,6 +4,7 @@ import io.tributary.embedded.KafkaServer;
 import io.tributary.embedded.KafkaSettings;
 import io.tributary.embedded.PostgresServer;
 import io.tributary.embedded.PostgresSettings;
+import io.tributary.stream.KafkaClients;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +31,7 @@ final class Backing implements AutoCloseable {
       List.of(
           "identity", "profile", "segment", "campaign", "campaign-events", "ingestion-quarantine");
 
-  private static final Duration FORGETTING = Duration.ofSeconds(10);
+  private static final Duration FORGETTING = Duration.ofMinutes(1);
 
   private final Options options;
   private final @Nullable KafkaServer kafka;
@@ -108,8 +109,8 @@ final class Backing implements AutoCloseable {
   }
 
   /**
-   * Begins to remove those who died with the process before from the groups of the embedded Kafka;
-   * to be called before the services start. Goes on beside that: their stages join seconds later.
+   * Begins to remove those who died with the process before from the groups of the embedded Kafka,
+   * and goes on beside the services.
    */
   void forgetMembers() {
     KafkaServer ownKafka = kafka;
@@ -117,7 +118,7 @@ final class Backing implements AutoCloseable {
       Thread.ofPlatform()
           .name("forget-members")
           .daemon()
-          .start(() -> ownKafka.forgetMembers(GROUPS, FORGETTING));
+          .start(() -> ownKafka.forgetMembers(GROUPS, KafkaClients::isOurs, FORGETTING));
     }
   }
 
