@@ -276,7 +276,7 @@ class GatewayTest {
       assertThat(answer.headers().firstValue("Retry-After")).contains("2");
       assertThat(answer.body()).contains("segment service").doesNotContain("Connect");
       Awaitility.await()
-          .atMost(Duration.ofSeconds(5))
+          .atMost(Duration.ofSeconds(20))
           .untilAsserted(() -> assertThat(get("/health").statusCode()).isEqualTo(503));
       assertThat(JSON.readTree(get("/health").body()).at("/services/segment").asString())
           .isEqualTo("DOWN");
@@ -329,7 +329,7 @@ class GatewayTest {
     get("/health");
     // A request is counted a moment after its answer has arrived.
     Awaitility.await()
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Duration.ofSeconds(20))
         .untilAsserted(() -> {
           assertThat(metric(answered)).isEqualTo(answeredBefore + 2);
           assertThat(metric(refused)).isEqualTo(refusedBefore + 1);
@@ -351,7 +351,7 @@ class GatewayTest {
       SERVICES.put("identity", new StubService("identity", port));
     }
     Awaitility.await()
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Duration.ofSeconds(20))
         .untilAsserted(() -> assertThat(metric(unavailable)).isEqualTo(1));
   }
 
@@ -435,7 +435,7 @@ class GatewayTest {
 
   private static void await(String path, int status) {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Duration.ofSeconds(20))
         .untilAsserted(() -> assertThat(get(path).statusCode()).isEqualTo(status));
   }
 

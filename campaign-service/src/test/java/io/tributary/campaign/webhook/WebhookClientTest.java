@@ -196,7 +196,7 @@ class WebhookClientTest {
       long start = System.nanoTime();
       assertThat(send("http://" + target + "/", client(InetAddress::getAllByName, target)))
           .isInstanceOf(SendResult.Unknown.class);
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
     }
   }
 

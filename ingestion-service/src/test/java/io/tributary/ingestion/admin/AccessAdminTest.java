@@ -416,14 +416,14 @@ class AccessAdminTest {
     assertThat(gone.get("/api/v1/sources").status()).isEqualTo(200);
     assertThat(admin.delete("/api/v1/tokens/" + made.text("/token/id")).status()).isEqualTo(204);
     Awaitility.await()
-        .atMost(Duration.ofSeconds(4))
+        .atMost(Duration.ofSeconds(15))
         .untilAsserted(
             () -> assertThat(gone.get("/api/v1/sources").text("/code")).isEqualTo("token_revoked"));
   }
 
   @Test
   void expiredTokenIsRefused() {
-    Instant soon = Instant.now().plusMillis(1500);
+    Instant soon = Instant.now().plusSeconds(4);
     Api.Answer made =
         admin.post(
             "/api/v1/tokens",
@@ -431,7 +431,7 @@ class AccessAdminTest {
     assertThat(made.status()).isEqualTo(201);
     Api brief = new Api(admin.port(), made.text("/secret"));
     Awaitility.await()
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Duration.ofSeconds(20))
         .untilAsserted(() ->
             assertThat(brief.get("/api/v1/sources").text("/code")).isEqualTo("token_expired"));
     assertThat(

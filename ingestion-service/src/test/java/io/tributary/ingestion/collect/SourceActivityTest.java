@@ -200,7 +200,7 @@ class SourceActivityTest {
     assertThat(one.api("DELETE", keys + "/" + source.keyId(), "").statusCode()).isEqualTo(204);
     for (Running collector : List.of(one, other)) {
       await()
-          .atMost(Duration.ofSeconds(5))
+          .atMost(Duration.ofSeconds(15))
           .until(() -> source.post(collector, event).statusCode() == 401);
       assertThat(Source.withKey(collector, newer, event).statusCode()).isEqualTo(200);
     }
