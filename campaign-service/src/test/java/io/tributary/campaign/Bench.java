@@ -164,7 +164,7 @@ public final class Bench implements AutoCloseable {
     boolean more = true;
     while (more) {
       more = dispatcher.dispatch(() -> {});
-      Awaitility.await().until(() -> dispatcher.underWay() == 0);
+      Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> dispatcher.underWay() == 0);
     }
   }
 

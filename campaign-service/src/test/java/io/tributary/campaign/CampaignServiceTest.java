@@ -340,7 +340,9 @@ class CampaignServiceTest {
                 Topics.PROFILE_CHANGES, bytes(bob), "not json".getBytes(StandardCharsets.UTF_8)))
         .get();
     await().atMost(Duration.ofSeconds(60)).until(() -> mails("bob@example.com").size() == 1);
-    await().until(() -> posted("user-bob@example.com").contains("Email Sent"));
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> posted("user-bob@example.com").contains("Email Sent"));
     producer
         .send(
             new ProducerRecord<>(

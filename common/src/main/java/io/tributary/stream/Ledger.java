@@ -8,13 +8,14 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RetriableException;
 
 /**
  * A topic that keeps what must outlive the database: something is answered as done only once it is
  * there, so that a restored database learns of it.
  */
 public final class Ledger implements AutoCloseable {
-  private static final long PATIENCE_SECONDS = 5;
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
   private final Producer<byte[], byte[]> producer;
   private final String topic;
 
@@ -33,20 +34,31 @@ public final class Ledger implements AutoCloseable {
   }
 
   /**
-   * Returns once the topic has it.
+   * Returns once the topic has it. What Kafka can't take at the moment is said again, so it may
+   * stand there twice.
    *
-   * @throws NotLogged when Kafka refuses, or doesn't answer within five seconds
+   * @throws NotLogged when Kafka refuses, or hasn't taken it after five seconds
    */
   public void append(String key, byte[] value) {
-    try {
-      producer
-          .send(new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value))
-          .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    } catch (KafkaException | ExecutionException | TimeoutException e) {
-      throw new NotLogged(topic, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new NotLogged(topic, e);
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value);
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        producer.send(record).get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        return;
+      } catch (KafkaException | ExecutionException e) {
+        boolean passes =
+            e instanceof RetriableException || e.getCause() instanceof RetriableException;
+        if (!passes || System.nanoTime() >= end) {
+          throw new NotLogged(topic, e);
+        }
+      } catch (TimeoutException e) {
+        throw new NotLogged(topic, e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new NotLogged(topic, e);
+      }
     }
   }
 

@@ -41,12 +41,12 @@ class StandaloneApplicationTest {
     assertThat(connection().path("apiToken")).isEqualTo(connection.path("apiToken"));
     // Nobody waits for those that died: of each stage, all members are gone.
     assertThat(Files.readString(directory.resolve("data/logs/tributary.log")))
-        .contains("action=forget_members group=identity members=")
-        .contains("action=forget_members group=profile members=")
-        .contains("action=forget_members group=segment members=")
-        .contains("action=forget_members group=campaign members=")
-        .contains("action=forget_members group=campaign-events members=")
-        .contains("action=forget_members group=ingestion-quarantine members=");
+        .contains("action=forget_members group=identity dead=")
+        .contains("action=forget_members group=profile dead=")
+        .contains("action=forget_members group=segment dead=")
+        .contains("action=forget_members group=campaign dead=")
+        .contains("action=forget_members group=campaign-events dead=")
+        .contains("action=forget_members group=ingestion-quarantine dead=");
     long begin = System.nanoTime();
     assertThat(run("stop")).isZero();
     assertThat(again.awaitEnd()).isEqualTo(143);

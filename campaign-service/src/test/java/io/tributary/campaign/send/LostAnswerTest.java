@@ -81,7 +81,7 @@ class LostAnswerTest {
 
   private static void round(Dispatcher dispatcher) {
     dispatcher.dispatch(() -> {});
-    Awaitility.await().until(() -> dispatcher.underWay() == 0);
+    Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> dispatcher.underWay() == 0);
   }
 
   private Dispatcher dispatcher(TransactionTemplate claiming, TransactionTemplate recording) {
