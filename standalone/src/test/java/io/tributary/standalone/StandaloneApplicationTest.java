@@ -1,11 +1,14 @@
 package io.tributary.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -13,6 +16,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The contract for scripts, kept by the real process. */
 class StandaloneApplicationTest {
+
+  private static final List<String> STAGES =
+      List.of(
+          "identity", "profile", "segment", "campaign", "campaign-events", "ingestion-quarantine");
 
   @TempDir Path directory;
 
@@ -40,13 +47,13 @@ class StandaloneApplicationTest {
     again.awaitReady();
     assertThat(connection().path("apiToken")).isEqualTo(connection.path("apiToken"));
     // Nobody waits for those that died: of each stage, all members are gone.
-    assertThat(Files.readString(directory.resolve("data/logs/tributary.log")))
-        .contains("action=forget_members group=identity dead=")
-        .contains("action=forget_members group=profile dead=")
-        .contains("action=forget_members group=segment dead=")
-        .contains("action=forget_members group=campaign dead=")
-        .contains("action=forget_members group=campaign-events dead=")
-        .contains("action=forget_members group=ingestion-quarantine dead=");
+    for (String group : STAGES) {
+      await("the dead of " + group)
+          .atMost(Duration.ofMinutes(1))
+          .until(() ->
+              Files.readString(directory.resolve("data/logs/tributary.log"))
+                  .contains("action=forget_members group=" + group + " dead="));
+    }
     long begin = System.nanoTime();
     assertThat(run("stop")).isZero();
     assertThat(again.awaitEnd()).isEqualTo(143);
