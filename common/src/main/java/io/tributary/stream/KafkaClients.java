@@ -1,10 +1,9 @@
 package io.tributary.stream;
 
+import io.tributary.event.Ids;
 import io.tributary.event.Topics;
 import io.tributary.tls.KafkaTls;
 import io.tributary.trace.Traces;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -35,8 +34,7 @@ public final class KafkaClients implements AutoCloseable {
   private static final int TRANSACTION_TIMEOUT_MS = 10_000;
 
   /** Ends the client ids of this process' consumers, by which those of a dead one are known. */
-  private static final String PROCESS =
-      "-" + HexFormat.of().toHexDigits(new SecureRandom().nextInt());
+  private static final String PROCESS = "-" + Ids.create("run");
 
   private final KafkaSettings settings;
   private final KafkaTls tls;
