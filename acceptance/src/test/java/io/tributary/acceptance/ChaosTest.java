@@ -50,7 +50,7 @@ class ChaosTest {
     command.addAll(List.of(options));
     Commands.Result result =
         Commands.run(
-            Commands.ROOT, Duration.ofMinutes(20), Map.of("TRIBUTARY_BUILD", "off"), command);
+            Commands.ROOT, Duration.ofMinutes(30), Map.of("TRIBUTARY_BUILD", "off"), command);
     System.out.println(result.output());
     assertThat(result.status()).as("seed %s: %s", seed, result.output()).isZero();
     assertThat(result.output().lines().toList().getLast())

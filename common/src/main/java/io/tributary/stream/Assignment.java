@@ -12,12 +12,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -148,7 +150,7 @@ final class Assignment implements ConsumerRebalanceListener {
 
   private void take(Collection<TopicPartition> assigned) throws SQLException {
     Map<String, String> topicIds = topicIds(assigned);
-    Map<TopicPartition, OffsetAndMetadata> commits = consumer.committed(new HashSet<>(assigned));
+    Map<TopicPartition, OffsetAndMetadata> commits = commits(new HashSet<>(assigned));
     Map<TopicPartition, Long> starts = consumer.beginningOffsets(assigned);
     Map<TopicPartition, Long> ends = consumer.endOffsets(assigned);
     for (TopicPartition partition : sorted(assigned)) {
@@ -159,6 +161,34 @@ final class Assignment implements ConsumerRebalanceListener {
               ends.getOrDefault(partition, 0L),
               Optional.ofNullable(commits.get(partition)));
       take(partition, found);
+    }
+  }
+
+  /**
+   * Offsets that no transaction is about to change, or, when that is never so, the last ones: a
+   * coordinator may have missed the end of a transaction. An offset that is read too low only has
+   * things said again, which the next stage knows by their origin.
+   */
+  private Map<TopicPartition, OffsetAndMetadata> commits(Set<TopicPartition> partitions) {
+    try {
+      return consumer.committed(partitions, KafkaClients.NO_TRANSACTION_LASTS);
+    } catch (TimeoutException e) {
+      Map<TopicPartition, OffsetAndMetadata> last =
+          Await.result(
+              "reading offsets",
+              admin
+                  .listConsumerGroupOffsets(
+                      Map.of(
+                          reader.group(),
+                          new ListConsumerGroupOffsetsSpec().topicPartitions(partitions)))
+                  .partitionsToOffsetAndMetadata(reader.group()));
+      log.warn(
+          "group={} has offsets that were not stable for {} s, longer than a transaction lasts;"
+              + " read as they are: {}",
+          reader.group(),
+          KafkaClients.NO_TRANSACTION_LASTS.toSeconds(),
+          last.keySet());
+      return last;
     }
   }
 

@@ -4,6 +4,7 @@ import io.tributary.event.Ids;
 import io.tributary.event.Topics;
 import io.tributary.tls.KafkaTls;
 import io.tributary.trace.Traces;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -32,6 +33,9 @@ import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
  */
 public final class KafkaClients implements AutoCloseable {
   private static final int TRANSACTION_TIMEOUT_MS = 10_000;
+
+  /** A transaction ends by its time-out, for which Kafka looks every ten seconds, or before. */
+  static final Duration NO_TRANSACTION_LASTS = Duration.ofMillis(TRANSACTION_TIMEOUT_MS + 15_000);
 
   /** Ends the client ids of this process' consumers, by which those of a dead one are known. */
   private static final String PROCESS = "-" + Ids.create("run");
@@ -226,6 +230,6 @@ public final class KafkaClients implements AutoCloseable {
 
   @Override
   public void close() {
-    admin.close(java.time.Duration.ofSeconds(2));
+    admin.close(Duration.ofSeconds(2));
   }
 }

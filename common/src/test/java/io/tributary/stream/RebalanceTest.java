@@ -3,16 +3,24 @@ package io.tributary.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tributary.testing.TestKafka;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 /** Partitions change hands, and topics change under those who read them. */
@@ -52,6 +60,46 @@ class RebalanceTest {
 
       fixture.assertCountedOnce("seed " + seed, expected);
     }
+  }
+
+  @Test
+  void offsetsWhoseTransactionNeverEndsAreTakenAsTheyAre() throws Exception {
+    try (StreamFixture fixture = new StreamFixture(1)) {
+      fixture.produce(0, 30);
+      StageLoop first = fixture.loop(fixture.stage());
+      first.start();
+      await().atMost(LIMIT).until(() -> fixture.emitted().size() >= 30);
+      first.stop();
+      // To the coordinator it's the same whether a transaction is open or its end was missed.
+      try (Producer<byte[], byte[]> endless = endless();
+          Consumer<byte[], byte[]> nobody = fixture.clients.consumer(fixture.consumer, "x", 1)) {
+        endless.initTransactions();
+        endless.beginTransaction();
+        endless.sendOffsetsToTransaction(
+            Map.of(new TopicPartition(fixture.input, 0), new OffsetAndMetadata(30)),
+            nobody.groupMetadata());
+        fixture.produce(30, 50);
+        StageLoop second = fixture.loop(fixture.stage());
+        second.start();
+        await().atMost(LIMIT).until(() -> fixture.emitted().size() >= 50);
+        second.stop();
+        endless.abortTransaction();
+      }
+
+      fixture.assertCountedOnce("", 50);
+    }
+  }
+
+  private static Producer<byte[], byte[]> endless() {
+    Map<String, Object> config =
+        Map.of(
+            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            TestKafka.bootstrapServers(),
+            ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+            "endless-" + System.nanoTime(),
+            ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+            600_000);
+    return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
   @Test

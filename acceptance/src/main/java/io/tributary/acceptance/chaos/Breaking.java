@@ -183,7 +183,6 @@ final class Breaking {
       case CUT_KAFKA -> cut(separate().kafkaNet(), hold);
       case SILENT_KAFKA -> silent(separate().kafkaNet(), FREEZE.plus(hold));
       case REBALANCE_STORM -> storm(separate().processes(), random);
-      case SCALE -> scale(separate());
       case UPGRADE -> upgrade(separate());
     };
   }
@@ -231,29 +230,20 @@ final class Breaking {
     return System.nanoTime();
   }
 
-  /** Three instances of each service in turn, of which one stops, one is killed, and one stays. */
-  private long scale(SeparateServices services) throws InterruptedException {
-    SeparateProcesses all = services.processes();
-    for (String service : SeparateProcesses.SERVICES) {
-      JavaProgram first = all.instances(service).getFirst();
-      List<JavaProgram> more = List.of(all.more(service), all.more(service));
-      more.forEach(Program::awaitHealthy);
-      out.printf("          %s%n", services.shares(service));
-      first.stop();
-      more.getFirst().kill();
-    }
-    return System.nanoTime();
-  }
-
-  /** Beside each service's instance one of the next version, which then stays alone. */
-  private long upgrade(SeparateServices services) {
+  /**
+   * Beside the instance of each service two of the next version, which share the work with it; then
+   * it stops, one of the two is killed, and the other stays alone.
+   */
+  private long upgrade(SeparateServices services) throws InterruptedException {
     SeparateProcesses all = services.processes();
     for (String service : services.upgrade()) {
       JavaProgram old = all.instances(service).getFirst();
-      JavaProgram next = all.more(service);
-      next.awaitHealthy();
+      List<JavaProgram> next = List.of(all.more(service), all.more(service));
+      next.forEach(Program::awaitHealthy);
+      out.printf("          %s%n", services.shares(service));
       old.stop();
-      out.printf("          %s replaced by %s%n", old.name(), next.name());
+      next.getFirst().kill();
+      out.printf("          %s replaced by %s%n", old.name(), next.getLast().name());
     }
     return System.nanoTime();
   }

@@ -35,8 +35,7 @@ enum Fault {
   CUT_KAFKA("connections to Kafka cut", Shape.SEPARATE),
   SILENT_KAFKA("network to Kafka silent, then cut", Shape.SEPARATE),
   REBALANCE_STORM("instances come and go", Shape.SEPARATE),
-  SCALE("each service from one to three, back to one", Shape.SEPARATE),
-  UPGRADE("each service replaced by another version", Shape.SEPARATE);
+  UPGRADE("each service from one to three and back to one, of another version", Shape.SEPARATE);
 
   private final String words;
   private final Set<Shape> shapes;

@@ -1,5 +1,6 @@
 package io.tributary.acceptance.chaos;
 
+import io.tributary.acceptance.processes.SeparateProcesses;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param minutes of rounds, for all shapes together
  * @param rounds at most, in each shape
  * @param clients that post at the same time
+ * @param services that upgrades replace
  * @param old a project of an earlier version, built, that upgrades begin with
  * @param json where the figures go
  */
@@ -25,6 +27,7 @@ record Options(
     long seed,
     List<Shape> shapes,
     List<Fault> faults,
+    List<String> services,
     Optional<Path> old,
     Optional<Path> json) {
 
@@ -47,6 +50,7 @@ record Options(
     long seed = otherwise;
     List<Shape> shapes = List.of(Shape.ONE_PROCESS);
     List<Fault> faults = List.of(Fault.values());
+    List<String> services = SeparateProcesses.SERVICES;
     Optional<Path> old = Optional.empty();
     Optional<Path> json = Optional.empty();
     for (int i = 0; i < arguments.length; i += 2) {
@@ -65,6 +69,7 @@ record Options(
           case "--seed" -> seed = Long.parseLong(value);
           case "--shape" -> shapes = shapes(value);
           case "--faults" -> faults = faults(value);
+          case "--services" -> services = services(value);
           case "--old" -> old = Optional.of(Path.of(value).toAbsolutePath().normalize());
           case "--json" -> json = Optional.of(Path.of(value));
           default -> throw new Refused("There's no option " + name + ".");
@@ -82,6 +87,7 @@ record Options(
         seed,
         shapes,
         faults,
+        services,
         old,
         json);
   }
@@ -95,6 +101,16 @@ record Options(
         .findFirst()
         .map(List::of)
         .orElseThrow(() -> new Refused("--shape takes one, separate or both, not " + value + "."));
+  }
+
+  private static List<String> services(String value) throws Refused {
+    List<String> services = Arrays.stream(value.split(",")).map(String::strip).toList();
+    if (!SeparateProcesses.SERVICES.containsAll(services)) {
+      throw new Refused(
+          "--services takes some of %s, not %s."
+              .formatted(String.join(",", SeparateProcesses.SERVICES), value));
+    }
+    return services;
   }
 
   private static List<Fault> faults(String value) throws Refused {

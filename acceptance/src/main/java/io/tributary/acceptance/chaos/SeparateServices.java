@@ -137,7 +137,8 @@ final class SeparateServices implements Installation {
   List<String> upgrade() {
     upgraded = !upgraded;
     processes.install(upgraded ? options.root() : old());
-    return upgraded ? UPGRADE_ORDER : UPGRADE_ORDER.reversed();
+    List<String> order = upgraded ? UPGRADE_ORDER : UPGRADE_ORDER.reversed();
+    return order.stream().filter(options.services()::contains).toList();
   }
 
   /**
