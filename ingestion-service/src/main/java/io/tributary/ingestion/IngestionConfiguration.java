@@ -13,6 +13,7 @@ import io.tributary.ingestion.collect.EventLog;
 import io.tributary.ingestion.governance.CurrentPlans;
 import io.tributary.ingestion.governance.GovernanceConfiguration;
 import io.tributary.ingestion.governance.Violations;
+import io.tributary.ingestion.quarantine.BulkReplay;
 import io.tributary.ingestion.quarantine.Erasure;
 import io.tributary.ingestion.quarantine.QuarantineEndpoint;
 import io.tributary.ingestion.quarantine.QuarantineStage;
@@ -185,7 +186,7 @@ class IngestionConfiguration {
   }
 
   @Bean
-  QuarantineEndpoint quarantineEndpoint(QuarantineStore store, Replay replay) {
-    return new QuarantineEndpoint(store, replay);
+  QuarantineEndpoint quarantineEndpoint(QuarantineStore store, Replay replay, EventLog log) {
+    return new QuarantineEndpoint(store, replay, new BulkReplay(store, replay, log));
   }
 }

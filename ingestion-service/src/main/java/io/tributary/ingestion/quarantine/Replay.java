@@ -2,6 +2,7 @@ package io.tributary.ingestion.quarantine;
 
 import io.tributary.access.Caller;
 import io.tributary.event.CollectedEvent;
+import io.tributary.event.Json;
 import io.tributary.event.MalformedRecordException;
 import io.tributary.event.Topics;
 import io.tributary.ingestion.accept.CollectRequest;
@@ -17,7 +18,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Puts what was refused back into the stream, at the stage that refused it, once per entry. Should
@@ -36,6 +41,20 @@ public final class Replay {
     this.plans = plans;
   }
 
+  /** Whether an entry can be put back now. */
+  sealed interface Judgement {}
+
+  /** It can, as these records. */
+  record Fit(List<EventLog.Entry> entries) implements Judgement {
+    /** Copies the records. */
+    Fit {
+      entries = List.copyOf(entries);
+    }
+  }
+
+  /** It can't. */
+  record Unfit(Problem problem) implements Judgement {}
+
   /**
    * Puts an entry back.
    *
@@ -47,30 +66,60 @@ public final class Replay {
         store
             .find(caller.workspaceId(), id)
             .orElseThrow(() -> Problem.notFound("There's no quarantine entry with this id."));
-    Optional<QuarantineStore.Around> around =
-        detail.entry().stage().equals(QuarantineStage.COLLECT)
-            ? store.around(detail)
-            : Optional.empty();
     List<EventLog.Entry> entries =
-        around.isPresent()
-            ? judged(caller, detail, around.get(), corrected)
-            : List.of(again(caller, detail, corrected));
-    if (!store.beginReplay(caller.workspaceId(), id, caller.tokenId())) {
+        switch (judge(caller, detail, corrected)) {
+          case Fit fit -> fit.entries();
+          case Unfit unfit -> throw unfit.problem();
+        };
+    Set<String> one = Set.of(id);
+    if (store.beginReplays(caller.workspaceId(), one, caller.tokenId()).isEmpty()) {
       throw Problem.conflict(
           "already_replayed", "This entry was put back before, or is being put back just now.");
     }
     try {
       PositionToken position = log.append(entries);
-      store.finishReplay(id);
+      store.finishReplays(one);
       return position;
     } catch (EventLog.UnavailableException e) {
-      store.abandonReplay(id);
+      store.abandonReplays(one);
       throw Problem.unavailable(
           "log_unavailable", "The event couldn't be stored; try again.", Duration.ofSeconds(2));
     }
   }
 
-  private List<EventLog.Entry> judged(
+  /** Judges an entry as it is after these edits. */
+  Judgement judge(Caller caller, QuarantineStore.Detail detail, List<Edit> edits) {
+    if (edits.isEmpty()) {
+      return judge(caller, detail, (byte[]) null);
+    }
+    JsonNode event;
+    try {
+      event = Json.MAPPER.readTree(detail.original());
+    } catch (JacksonException e) {
+      return new Unfit(
+          Problem.of(422, "not_editable", "The entry isn't JSON that could be edited."));
+    }
+    List<JsonNode> events = event.isArray() ? event.valueStream().toList() : List.of(event);
+    for (JsonNode each : events) {
+      if (each instanceof ObjectNode object) {
+        Edit.apply(edits, object);
+      }
+    }
+    return judge(caller, detail, Json.MAPPER.writeValueAsBytes(event));
+  }
+
+  private Judgement judge(
+      Caller caller, QuarantineStore.Detail detail, byte @Nullable [] corrected) {
+    Optional<QuarantineStore.Around> around =
+        detail.entry().stage().equals(QuarantineStage.COLLECT)
+            ? store.around(detail)
+            : Optional.empty();
+    return around.isPresent()
+        ? judged(caller, detail, around.get(), corrected)
+        : again(caller, detail, corrected);
+  }
+
+  private Judgement judged(
       Caller caller,
       QuarantineStore.Detail detail,
       QuarantineStore.Around around,
@@ -94,12 +143,12 @@ public final class Replay {
         new Source(caller.workspaceId(), sourceId, around.onDevice(), plans.of(sourceId));
     return switch (reading) {
       case Reading.Illegible illegible ->
-          throw Problem.of(422, "still_refused", illegible.message());
+          new Unfit(Problem.of(422, "still_refused", illegible.message()));
       case Reading.Legible legible -> entries(legible.request().judge(source, receipt));
     };
   }
 
-  private static List<EventLog.Entry> entries(List<Verdict> verdicts) {
+  private static Judgement entries(List<Verdict> verdicts) {
     List<EventLog.Entry> entries = new ArrayList<>();
     List<Problem.Fault> faults = new ArrayList<>();
     for (int i = 0; i < verdicts.size(); i++) {
@@ -121,28 +170,32 @@ public final class Replay {
       faults.add(new Problem.Fault("event", "empty", "must hold at least one event"));
     }
     if (!faults.isEmpty()) {
-      throw Problem.of(
-              422,
-              "still_refused",
-              "The event would be refused again; send it corrected as event in the body.")
-          .faults(faults);
+      return new Unfit(
+          Problem.of(
+                  422,
+                  "still_refused",
+                  "The event would be refused again; send it corrected as event in the body.")
+              .faults(faults));
     }
-    return entries;
+    return new Fit(entries);
   }
 
   /** A record of a topic, as it was: its stage reads it once more. */
-  private static EventLog.Entry again(
+  private static Judgement again(
       Caller caller, QuarantineStore.Detail detail, byte @Nullable [] corrected) {
     if (corrected != null) {
-      throw Problem.badRequest(
-          "not_correctable", "Only what the collector refused can be corrected; send no event.");
+      return new Unfit(
+          Problem.badRequest(
+              "not_correctable", "Only what the collector refused can be corrected."));
     }
     String topic = detail.entry().topic();
     if (topic == null || !Topics.ALL.contains(topic)) {
-      throw Problem.conflict(
-          "not_replayable", "This entry came from no topic that it could be put back to.");
+      return new Unfit(
+          Problem.conflict(
+              "not_replayable", "This entry came from no topic that it could be put back to."));
     }
-    return new EventLog.Prepared(topic, key(caller, detail, topic), detail.original());
+    return new Fit(
+        List.of(new EventLog.Prepared(topic, key(caller, detail, topic), detail.original())));
   }
 
   /** Only events are still sure to meet their person's other events under this key. */

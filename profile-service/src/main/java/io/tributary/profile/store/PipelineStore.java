@@ -12,6 +12,7 @@ public final class PipelineStore {
       List.of("ingestion", "identity", "profile", "segment", "campaign");
 
   private static final String REPLAYS = "ingestion.v_replay";
+  private static final String DISMISSED = "ingestion.v_dismissed";
 
   /** The outcome that counts quarantine entries deleted with their person. */
   static final String DELETED = "quarantine_deleted";
@@ -25,7 +26,7 @@ public final class PipelineStore {
     this.neighbours = neighbours;
   }
 
-  /** How many entries of a workspace each stage's quarantine holds that weren't put back. */
+  /** How many entries of a workspace each stage's quarantine holds that wait for somebody. */
   public Map<String, Long> quarantined(String workspaceId) {
     Map<String, Long> counts = new LinkedHashMap<>();
     for (String stage : STAGES) {
@@ -33,8 +34,8 @@ public final class PipelineStore {
         counts.put(
             stage,
             sql.sql(
-                    "select count(*) from %s.v_quarantine q where workspace_id = ? and not %s"
-                        .formatted(stage, replayed()))
+                    "select count(*) from %s.v_quarantine q where workspace_id = ? and not %s and not %s"
+                        .formatted(stage, listed(REPLAYS), listed(DISMISSED)))
                 .param(workspaceId)
                 .query(Long.class)
                 .single());
@@ -43,10 +44,10 @@ public final class PipelineStore {
     return counts;
   }
 
-  /** Whether an entry {@code q} was put back into the stream, as SQL. */
-  private String replayed() {
-    return neighbours.has(REPLAYS)
-        ? "exists (select from %s r where r.quarantine_id = q.id)".formatted(REPLAYS)
+  /** Whether an entry {@code q} is in a view of what became of entries, as SQL. */
+  private String listed(String view) {
+    return neighbours.has(view)
+        ? "exists (select from %s r where r.quarantine_id = q.id)".formatted(view)
         : "false";
   }
 
@@ -67,7 +68,7 @@ public final class PipelineStore {
       // from it on somebody's request was counted then.
       long deleted = outcomes.getOrDefault(DELETED, 0L);
       outcomes.merge("quarantined", entries(stage, topic, "true") + deleted, Math::max);
-      outcomes.put("replayed", entries(stage, topic, replayed()));
+      outcomes.put("replayed", entries(stage, topic, listed(REPLAYS)));
     }
     return outcomes;
   }
