@@ -129,13 +129,16 @@ public final class QuarantineEndpoint {
       @Nullable String op,
       @Nullable String path,
       @Nullable String from,
-      @Nullable @Schema(types = {"object", "array", "string", "number", "boolean", "null"})
-          JsonNode value,
+      @Nullable @Schema(implementation = Object.class) JsonNode value,
       @Nullable String to) {}
 
   /**
    * Which entries to put back, and how.
    *
+   * @param stage only what this stage refused: collect, identity, profile, segment or campaign
+   * @param source only what came from this source, src_…
+   * @param code only what has this reason
+   * @param path only what has a reason at this place; with a code, the same reason
    * @param edits made to each event, in this order, before it is judged; at most 20
    * @param dryRun whether it is only told what would become of them
    * @param cursor the nextCursor of the answer before; absent to begin
@@ -149,7 +152,14 @@ public final class QuarantineEndpoint {
       @Nullable Boolean dryRun,
       @Nullable String cursor) {}
 
-  /** Which entries to give up. */
+  /**
+   * Which entries to give up.
+   *
+   * @param stage only what this stage refused: collect, identity, profile, segment or campaign
+   * @param source only what came from this source, src_…
+   * @param code only what has this reason
+   * @param path only what has a reason at this place; with a code, the same reason
+   */
   record DismissBody(
       @Nullable String stage,
       @Nullable String source,
