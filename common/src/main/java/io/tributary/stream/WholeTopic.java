@@ -9,7 +9,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
-/** Reads a topic from its beginning to where it ends now. */
+/** Reads a topic, all of it or the latest of it, to where it ends now. */
 public final class WholeTopic {
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -18,16 +18,32 @@ public final class WholeTopic {
 
   /** Hands over every committed record, in order per partition. */
   public static void read(KafkaClients clients, String topic, Consumer<InputRecord> reader) {
+    read(clients, topic, Long.MAX_VALUE, Duration.ofDays(1), reader);
+  }
+
+  /**
+   * Hands over the latest committed records, in order per partition.
+   *
+   * @param each how many of each partition at most
+   * @param time after which no more are handed over
+   */
+  public static void read(
+      KafkaClients clients, String topic, long each, Duration time, Consumer<InputRecord> reader) {
+    long end = System.nanoTime() + time.toNanos();
     try (var consumer = clients.consumer("whole." + topic, "whole-" + topic, 1_000)) {
       List<TopicPartition> partitions =
           consumer.partitionsFor(topic).stream()
               .map(info -> new TopicPartition(topic, info.partition()))
               .toList();
       consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      consumer
+          .beginningOffsets(partitions)
+          .forEach((partition, start) ->
+              consumer.seek(partition, Math.max(start, ends.getOrDefault(partition, 0L) - each)));
       long progress = System.nanoTime();
-      while (ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
+      while (System.nanoTime() < end
+          && ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
           progress = System.nanoTime();
           reader.accept(

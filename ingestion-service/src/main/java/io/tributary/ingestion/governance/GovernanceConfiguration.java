@@ -1,6 +1,7 @@
 package io.tributary.ingestion.governance;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tributary.stream.KafkaClients;
 import java.time.Clock;
 import javax.sql.DataSource;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
@@ -48,7 +49,8 @@ public class GovernanceConfiguration {
   }
 
   @Bean
-  TrackingPlanEndpoint trackingPlanEndpoint(TrackingPlanAdmin admin, Clock clock) {
-    return new TrackingPlanEndpoint(admin, new PlanTrial(clock));
+  TrackingPlanEndpoint trackingPlanEndpoint(
+      TrackingPlanAdmin admin, KafkaClients clients, Clock clock) {
+    return new TrackingPlanEndpoint(admin, new PlanTrial(clock), new Traffic(clients));
   }
 }

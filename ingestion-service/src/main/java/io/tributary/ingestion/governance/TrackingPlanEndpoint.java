@@ -6,6 +6,7 @@ import io.tributary.access.Caller;
 import io.tributary.access.RequiresScope;
 import io.tributary.access.Scopes;
 import io.tributary.ingestion.plan.Compiled;
+import io.tributary.ingestion.plan.Learner;
 import io.tributary.ingestion.plan.Plan;
 import io.tributary.ingestion.plan.PlanCompiler;
 import io.tributary.ingestion.plan.PlanDocument;
@@ -39,10 +40,12 @@ class TrackingPlanEndpoint {
 
   private final TrackingPlanAdmin admin;
   private final PlanTrial trial;
+  private final Traffic traffic;
 
-  TrackingPlanEndpoint(TrackingPlanAdmin admin, PlanTrial trial) {
+  TrackingPlanEndpoint(TrackingPlanAdmin admin, PlanTrial trial, Traffic traffic) {
     this.admin = admin;
     this.trial = trial;
+    this.traffic = traffic;
   }
 
   /**
@@ -68,6 +71,30 @@ class TrackingPlanEndpoint {
       return new TrackingPlanAdmin.Wanted(text, document());
     }
   }
+
+  /**
+   * Whose events to learn from.
+   *
+   * @param source its id, src_…
+   * @param name of the plan that is drawn up
+   */
+  record Learning(@Nullable String source, @Nullable String name) {}
+
+  /**
+   * A plan drawn up from events, to be made as it is or changed before.
+   *
+   * @param examined how many events of the source it was drawn up from
+   * @param from when the earliest of them was received
+   * @param to when the latest was
+   * @param plan what all of them keep to; its body makes a plan
+   * @param fields what was seen of each field
+   */
+  record LearnedAnswer(
+      int examined,
+      @Nullable Instant from,
+      @Nullable Instant to,
+      NewPlan plan,
+      List<Learner.Field> fields) {}
 
   /** A plan in a list. */
   record PlanSummary(String id, String name, long version, Instant createdAt, Instant updatedAt) {
@@ -227,6 +254,30 @@ class TrackingPlanEndpoint {
   @ResponseStatus(HttpStatus.NO_CONTENT)
   void detach(Caller caller, @PathVariable String id, @PathVariable String sourceId) {
     admin.detach(caller.workspaceId(), id, sourceId);
+  }
+
+  /**
+   * Draws up a plan from the latest events of a source, among the last 100,000 of all sources;
+   * stores nothing.
+   */
+  @PostMapping("/learn")
+  @RequiresScope(Scopes.SOURCES_READ)
+  LearnedAnswer learn(Caller caller, @RequestBody Learning wanted) {
+    Faults faults = new Faults();
+    String source = faults.text(wanted.source, "source", MAX_NAME);
+    String name = wanted.name == null ? "" : faults.text(wanted.name, "name", MAX_NAME);
+    faults.throwIfAny();
+    Traffic.Lesson lesson = traffic.learn(caller.workspaceId(), source);
+    PlanDocument draft = lesson.draft().plan();
+    return new LearnedAnswer(
+        lesson.events(),
+        lesson.from(),
+        lesson.to(),
+        new NewPlan(
+            name.isEmpty() ? "Learned from " + source : name,
+            draft.events(),
+            draft.unplannedEvents()),
+        lesson.draft().fields());
   }
 
   /** How events broke the plan, by event, field and kind: the thousand that were seen last. */

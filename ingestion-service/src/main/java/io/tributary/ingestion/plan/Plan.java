@@ -87,7 +87,7 @@ public final class Plan {
     if (rule.schema() == null) {
       return Optional.of(Checked.CLEAN);
     }
-    JsonNode node = payload == null ? EMPTY : EXACT.readTree(payload.toBytes());
+    JsonNode node = parse(payload);
     List<com.networknt.schema.Error> errors = rule.schema().validate(node);
     if (errors.isEmpty()) {
       return Optional.of(Checked.CLEAN);
@@ -101,6 +101,11 @@ public final class Plan {
     return Optional.of(
         new Checked(
             findings.violations(), OnViolation.OMIT, less ? RawJson.of(node) : null, omitted));
+  }
+
+  /** Properties or traits as they are checked; none count as an empty object. */
+  static JsonNode parse(@Nullable RawJson payload) {
+    return payload == null ? EMPTY : EXACT.readTree(payload.toBytes());
   }
 
   private Checked unplanned(String event) {

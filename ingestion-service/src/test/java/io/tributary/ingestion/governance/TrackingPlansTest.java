@@ -486,4 +486,54 @@ class TrackingPlansTest {
         .counter("tributary.collector.violations.delayed")
         .count();
   }
+
+  @Test
+  void aPlanIsLearnedFromASourcesEventsAndTakenAsItIs() {
+    Sender source = source();
+    for (int i = 0; i < 60; i++) {
+      source.send(
+          "{'type':'track','userId':'u','event':'Learned','properties':{'total':%d,'state':'%s'}}"
+              .formatted(i, i % 2 == 0 ? "new" : "paid"));
+    }
+    source().send("{'type':'track','userId':'u','event':'Of another source'}");
+    JsonNode learned =
+        json(
+            api(
+                "POST",
+                "/api/v1/tracking-plans/learn",
+                "{'source':'"
+                    + source.sourceId()
+                    + "','name':'learned "
+                    + UUID.randomUUID()
+                    + "'}"),
+            200);
+    assertThat(learned.at("/examined").asInt()).isEqualTo(60);
+    assertThat(learned.at("/from").asString()).isLessThan(learned.at("/to").asString());
+    assertThat(learned.at("/plan/events")).hasSize(1);
+    assertThat(learned.at("/plan/events/0/schema/properties/state/enum").toString())
+        .isEqualTo(quoted("['new','paid']"));
+    assertThat(learned.at("/fields/1/path").asString()).isEqualTo("properties.total");
+    String body = learned.at("/plan").toString();
+    JsonNode made = json(api("POST", "/api/v1/tracking-plans", body), 201);
+    String plan = "/api/v1/tracking-plans/" + made.at("/id").asString();
+    JsonNode check =
+        json(
+            api(
+                "POST",
+                plan + "/check",
+                "{'events':[{'type':'track','userId':'u','event':'Learned','properties':"
+                    + "{'total':'7','state':'paid'}}]}"),
+            200);
+    assertThat(check.at("/events/0/outcome").asString()).isEqualTo("accepted");
+    assertThat(check.at("/events/0/violations/0/path").asString()).isEqualTo("properties.total");
+  }
+
+  @Test
+  void withoutEventsThereIsNothingToLearn() {
+    JsonNode learned =
+        json(api("POST", "/api/v1/tracking-plans/learn", "{'source':'src_none'}"), 200);
+    assertThat(learned.at("/examined").asInt()).isZero();
+    assertThat(learned.at("/plan/events")).isEmpty();
+    assertRefused(api("POST", "/api/v1/tracking-plans/learn", "{}"), 400, "invalid_request");
+  }
 }
