@@ -10,7 +10,8 @@ final class KafkaConfiguration {
   static final int NODE_ID = 1;
   static final String CONTROLLER = "CONTROLLER";
 
-  private static final int HEARTBEATS_PER_SESSION = 3;
+  /** So nearly all of a session may be a stall before the node loses its partitions. */
+  private static final int HEARTBEATS_PER_SESSION = 10;
 
   private KafkaConfiguration() {}
 

@@ -39,7 +39,7 @@ public record KafkaSettings(
   /** The product's settings. */
   public static KafkaSettings in(Path directory, int port, Runnable onFailure) {
     return new KafkaSettings(
-        directory, port, 0, Duration.ofSeconds(1), Duration.ofMinutes(5), onFailure, Tls.NONE);
+        directory, port, 0, Duration.ofSeconds(2), Duration.ofMinutes(5), onFailure, Tls.NONE);
   }
 
   /** The same for clients that come by another port. */
