@@ -122,7 +122,7 @@ final class BatchTransaction {
     }
     List<Output> outputs = new ArrayList<>();
     if (!old.isEmpty()) {
-      outputs.addAll(stage.reemit(connection, old));
+      stage.reemit(connection, old).forEach(output -> outputs.add(output.saidAgain()));
     }
     if (!fresh.isEmpty()) {
       outputs.addAll(stage.apply(connection, fresh));

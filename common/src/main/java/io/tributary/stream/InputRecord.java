@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param key the partitioning key; empty when the record has none
  * @param timestamp when it was appended
  * @param trace to give to what it brings about; null when it isn't followed
+ * @param again whether who appended it had had its effect before and may have appended it then
  */
 public record InputRecord(
     String topic,
@@ -17,14 +18,15 @@ public record InputRecord(
     String key,
     byte[] value,
     Instant timestamp,
-    @Nullable String trace) {
+    @Nullable String trace,
+    boolean again) {
   /** A record that isn't followed. */
   public InputRecord(
       String topic, int partition, long offset, String key, byte[] value, Instant timestamp) {
-    this(topic, partition, offset, key, value, timestamp, null);
+    this(topic, partition, offset, key, value, timestamp, null, false);
   }
 
   InputRecord following(@Nullable String other) {
-    return new InputRecord(topic, partition, offset, key, value, timestamp, other);
+    return new InputRecord(topic, partition, offset, key, value, timestamp, other, again);
   }
 }

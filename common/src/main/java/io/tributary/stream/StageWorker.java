@@ -21,6 +21,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +34,9 @@ import org.slf4j.LoggerFactory;
  * again.
  */
 final class StageWorker implements AutoCloseable {
+  /** On records that may be in the log before, too. */
+  private static final Header AGAIN = new RecordHeader("again", new byte[] {1});
+
   private static final Logger log = LoggerFactory.getLogger(StageWorker.class);
   private static final Duration POLL = Duration.ofMillis(500);
 
@@ -291,7 +295,7 @@ final class StageWorker implements AutoCloseable {
                       null,
                       output.key().getBytes(java.nio.charset.StandardCharsets.UTF_8),
                       output.value(),
-                      List.of(new RecordHeader(Source.HEADER, source(output.cause()).encode()))),
+                      headers(output)),
                   output.cause().trace()));
     }
     try {
@@ -324,6 +328,11 @@ final class StageWorker implements AutoCloseable {
     if (!moved.isEmpty()) {
       boolean _ = appended(List.of(), moved, group); // else with the next poll
     }
+  }
+
+  private List<Header> headers(Output output) {
+    Header source = new RecordHeader(Source.HEADER, source(output.cause()).encode());
+    return output.again() ? List.of(source, AGAIN) : List.of(source);
   }
 
   private Source source(InputRecord cause) {
@@ -362,7 +371,8 @@ final class StageWorker implements AutoCloseable {
               text(record.key()),
               record.value() == null ? new byte[0] : record.value(),
               java.time.Instant.ofEpochMilli(record.timestamp()),
-              traces.of(record.headers())));
+              traces.of(record.headers()),
+              record.headers().lastHeader(AGAIN.key()) != null));
     }
     return records;
   }

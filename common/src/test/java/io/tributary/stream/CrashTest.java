@@ -3,6 +3,7 @@ package io.tributary.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tributary.testing.TestKafka;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -50,6 +51,10 @@ class CrashTest {
     loop.stop();
 
     fixture.assertCountedOnce(end.toString(), 130);
+    assertThat(TestKafka.committed(fixture.output))
+        .filteredOn(record -> record.headers().lastHeader("again") != null)
+        .as("what only had its effect before says so")
+        .hasSize((int) (applied - said));
   }
 
   @Test

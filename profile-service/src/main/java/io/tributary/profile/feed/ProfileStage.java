@@ -88,15 +88,18 @@ public final class ProfileStage implements Stage {
     profiles.update(connection, families.changed());
     List<NumberedEvent> repeated =
         batch.numbered.stream().filter(event -> !stored.contains(event.key())).toList();
+    long again = repeated.stream().filter(event -> batch.again.contains(event.key())).count();
     totals.add(
         connection,
         Map.of(
             "applied",
             (long) stored.size(),
             "duplicate",
-            (long) repeated.size() + batch.repeatedInBatch,
+            repeated.size() - again + batch.repeatedInBatch,
             "erased",
             batch.erased,
+            "again",
+            again + batch.droppedAgain,
             "quarantined",
             (long) refused.size()));
     return batch.outputs(events.numbers(connection, repeated));
@@ -232,6 +235,11 @@ public final class ProfileStage implements Stage {
     private long erased;
     private long repeatedInBatch;
 
+    /** What identity may have said before: nobody accepted it twice, so the totals leave it out. */
+    private final Set<EventKey> again = new HashSet<>();
+
+    private long droppedAgain;
+
     /** What there's to say, in the order of the records. */
     private sealed interface Said {
       record Event(Step.Store store, ProfileId root, long number) implements Said {}
@@ -258,14 +266,26 @@ public final class ProfileStage implements Stage {
 
     private void take(Step.Store store) {
       EventKey key = EventKey.of(store.home(), store.record().event());
+      boolean isAgain = store.cause().again();
       if (!seen.add(key)) {
-        repeatedInBatch++;
+        if (isAgain) {
+          droppedAgain++;
+        } else {
+          repeatedInBatch++;
+        }
         return;
       }
       OptionalLong number = families.number(store.home());
       if (number.isEmpty()) {
-        erased++;
+        if (isAgain) {
+          droppedAgain++;
+        } else {
+          erased++;
+        }
         return;
+      }
+      if (isAgain) {
+        again.add(key);
       }
       numbered.add(new NumberedEvent(store.home(), store.record().event(), number.getAsLong()));
       facts.put(key, store.facts());

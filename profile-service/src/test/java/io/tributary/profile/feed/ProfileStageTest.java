@@ -171,6 +171,29 @@ class ProfileStageTest {
   @Test
   void anErasedPersonsLateEventsAndLinksLeaveNoTrace() {
     store.apply(track(A, "m1", 5, "Seen"));
+    erase();
+    assertThat(store.apply(track(A, "m2", 6, "Seen"), merge(B, A, 1))).isEmpty();
+    assertThat(store.number("select count(*) from profile.event")).isZero();
+    assertThat(store.canonical(B)).isEqualTo(B);
+    assertThat(total("erased")).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsSaidAgainCountsApartUnlessItIsNew() {
+    InputRecord first = track(A, "m1", 5, "Seen");
+    store.apply(first, track(B, "m2", 6, "Seen"));
+    assertThat(store.apply(again(first))).hasSize(1);
+    store.apply(again(track(A, "m3", 7, "Seen")), again(track(A, "m3", 7, "Seen")));
+    assertThat(total("applied")).isEqualTo(3);
+    assertThat(total("again")).isEqualTo(2);
+    erase();
+    assertThat(store.apply(again(first))).isEmpty();
+    assertThat(total("again")).isEqualTo(3);
+    assertThat(total("erased")).isZero();
+    assertThat(total("duplicate")).isZero();
+  }
+
+  private void erase() {
     store.sql.sql("delete from profile.event").update();
     store
         .sql
@@ -180,10 +203,18 @@ class ProfileStageTest {
               first_seen = null, last_seen = null, total_first_seen = null, total_last_seen = null
             """)
         .update();
-    assertThat(store.apply(track(A, "m2", 6, "Seen"), merge(B, A, 1))).isEmpty();
-    assertThat(store.number("select count(*) from profile.event")).isZero();
-    assertThat(store.canonical(B)).isEqualTo(B);
-    assertThat(total("erased")).isEqualTo(1);
+  }
+
+  private static InputRecord again(InputRecord record) {
+    return new InputRecord(
+        record.topic(),
+        record.partition(),
+        record.offset(),
+        record.key(),
+        record.value(),
+        record.timestamp(),
+        record.trace(),
+        true);
   }
 
   @Test
