@@ -167,7 +167,7 @@ final class Assignment implements ConsumerRebalanceListener {
   /**
    * Offsets that no transaction is about to change, or, when that is never so, the last ones: a
    * coordinator may have missed the end of a transaction. An offset that is read too low only has
-   * things said again, which the next stage knows by their origin.
+   * things said again, which the next stage recognises and counts apart.
    */
   private Map<TopicPartition, OffsetAndMetadata> commits(Set<TopicPartition> partitions) {
     try {

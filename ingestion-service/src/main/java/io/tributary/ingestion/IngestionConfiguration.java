@@ -186,7 +186,7 @@ class IngestionConfiguration {
   }
 
   @Bean
-  QuarantineEndpoint quarantineEndpoint(QuarantineStore store, Replay replay, EventLog log) {
-    return new QuarantineEndpoint(store, replay, new BulkReplay(store, replay, log));
+  QuarantineEndpoint quarantineEndpoint(QuarantineStore store, Replay replay) {
+    return new QuarantineEndpoint(store, replay, new BulkReplay(store, replay));
   }
 }

@@ -4,7 +4,6 @@ import io.tributary.access.Caller;
 import io.tributary.ingestion.collect.EventLog;
 import io.tributary.web.Problem;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,13 +31,11 @@ public final class BulkReplay {
 
   private final QuarantineStore store;
   private final Replay replay;
-  private final EventLog log;
 
-  /** Takes entries from the store, has them judged by the replay, and appends to the log. */
-  public BulkReplay(QuarantineStore store, Replay replay, EventLog log) {
+  /** Takes entries from the store, and has them judged and put back by the replay. */
+  public BulkReplay(QuarantineStore store, Replay replay) {
     this.store = store;
     this.replay = replay;
-    this.log = log;
   }
 
   /**
@@ -51,7 +48,7 @@ public final class BulkReplay {
   record Wish(
       QuarantineStore.Filter filter, List<Edit> edits, boolean dryRun, @Nullable String after) {}
 
-  /** Why entries can't be put back; the id is one of them. */
+  /** Why entries stay: how many have this reason, and one of them. */
   record Refused(String code, String path, String message, int count, String entryId) {}
 
   /**
@@ -143,7 +140,7 @@ public final class BulkReplay {
 
   private Replay.Judgement judge(Caller caller, QuarantineStore.Ref ref, List<Edit> edits) {
     return store
-        .find(caller.workspaceId(), ref)
+        .find(caller.workspaceId(), ref.home(), ref.id())
         .map(detail -> replay.judge(caller, detail, edits))
         .orElseGet(() -> new Replay.Unfit(Problem.notFound("The entry is gone.")));
   }
@@ -152,22 +149,9 @@ public final class BulkReplay {
   private void putBack(
       Caller caller, Wish wish, Map<String, List<EventLog.Entry>> fit, Tally tally) {
     if (!wish.dryRun && !fit.isEmpty()) {
-      Set<String> claimed =
-          store.beginReplays(caller.workspaceId(), fit.keySet(), caller.tokenId());
-      tally.busy += fit.size() - claimed.size();
-      fit.keySet().retainAll(claimed);
-      List<EventLog.Entry> entries = new ArrayList<>();
-      fit.values().forEach(entries::addAll);
-      try {
-        log.append(entries);
-      } catch (EventLog.UnavailableException e) {
-        store.abandonReplays(claimed);
-        throw Problem.unavailable(
-            "log_unavailable",
-            "The log didn't take all events; send the request again, it goes on where it was.",
-            Duration.ofSeconds(2));
-      }
-      store.finishReplays(claimed);
+      Set<String> done = replay.putBack(caller, fit).ids();
+      tally.busy += fit.size() - done.size();
+      fit.keySet().retainAll(done);
     }
     tally.replayed += fit.size();
     fit.clear();

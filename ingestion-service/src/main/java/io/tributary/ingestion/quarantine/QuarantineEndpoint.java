@@ -84,39 +84,6 @@ public final class QuarantineEndpoint {
   }
 
   /**
-   * Why entries are there that were neither put back nor dismissed.
-   *
-   * @param stage who refused them
-   * @param code the reason
-   * @param path where in the event; absent where it is the whole
-   * @param count how many entries have it, of the latest 100,000 of each stage
-   * @param entryId the latest of them
-   */
-  record CauseAnswer(
-      String stage,
-      @Nullable String sourceId,
-      String code,
-      @Nullable String path,
-      @Nullable String message,
-      long count,
-      Instant firstAt,
-      Instant lastAt,
-      String entryId) {
-    static CauseAnswer from(QuarantineStore.Cause cause) {
-      return new CauseAnswer(
-          cause.stage(),
-          cause.sourceId(),
-          cause.code(),
-          cause.path(),
-          cause.message(),
-          cause.count(),
-          cause.firstAt(),
-          cause.lastAt(),
-          cause.entryId());
-    }
-  }
-
-  /**
    * A change to each event.
    *
    * @param op set, remove, move or cast
@@ -166,9 +133,6 @@ public final class QuarantineEndpoint {
       @Nullable String code,
       @Nullable String path) {}
 
-  /** Why entries stay: how many have this reason, and one of them. */
-  record StillRefused(String code, String path, String message, int count, String entryId) {}
-
   /**
    * What became of a part of the entries.
    *
@@ -184,7 +148,7 @@ public final class QuarantineEndpoint {
       int examined,
       int replayed,
       int busy,
-      List<StillRefused> refused,
+      List<BulkReplay.Refused> refused,
       int left,
       @Nullable String nextCursor) {}
 
@@ -250,12 +214,12 @@ public final class QuarantineEndpoint {
    */
   @GetMapping("/causes")
   @RequiresScope(Scopes.QUARANTINE_READ)
-  Page<CauseAnswer> causes(
+  Page<QuarantineStore.Cause> causes(
       Caller caller,
       @RequestParam(required = false) @Nullable String stage,
       @RequestParam(required = false) @Nullable String source) {
     QuarantineStore.Filter filter = new QuarantineStore.Filter(stage, source, null, null, null);
-    return new Page<>(store.causes(caller.workspaceId(), filter), null).map(CauseAnswer::from);
+    return new Page<>(store.causes(caller.workspaceId(), filter), null);
   }
 
   /**
@@ -277,9 +241,7 @@ public final class QuarantineEndpoint {
         part.examined(),
         part.replayed(),
         part.busy(),
-        part.refused().stream()
-            .map(r -> new StillRefused(r.code(), r.path(), r.message(), r.count(), r.entryId()))
-            .toList(),
+        part.refused(),
         part.left(),
         part.last() == null ? null : Cursor.of(BULK_CURSOR, part.last()).encode());
   }

@@ -143,7 +143,15 @@ public final class QuarantineStore {
    */
   record Ref(String id, String home, int size) {}
 
-  /** Entries that have a reason in common. */
+  /**
+   * Why entries are there that were neither put back nor dismissed.
+   *
+   * @param stage who refused them
+   * @param code the reason
+   * @param path where in the event; absent where it is the whole
+   * @param count how many entries have it, of the latest 100,000 of each stage
+   * @param entryId the latest of them
+   */
   record Cause(
       String stage,
       @Nullable String sourceId,
@@ -246,7 +254,7 @@ public final class QuarantineStore {
 
   Optional<Detail> find(String workspaceId, String id) {
     for (String schema : existing()) {
-      Optional<Detail> found = find(workspaceId, new Ref(id, schema, 0));
+      Optional<Detail> found = find(workspaceId, schema, id);
       if (found.isPresent()) {
         return found;
       }
@@ -254,10 +262,10 @@ public final class QuarantineStore {
     return Optional.empty();
   }
 
-  Optional<Detail> find(String workspaceId, Ref ref) {
-    return jdbc.sql(ONE.replace("SCHEMA", ref.home))
+  Optional<Detail> find(String workspaceId, String schema, String id) {
+    return jdbc.sql(ONE.replace("SCHEMA", schema))
         .param("workspace", workspaceId)
-        .param("id", ref.id)
+        .param("id", id)
         .query((row, n) ->
             new Detail(
                 entry(row),

@@ -17,6 +17,7 @@ import io.tributary.web.Problem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -71,17 +72,36 @@ public final class Replay {
           case Fit fit -> fit.entries();
           case Unfit unfit -> throw unfit.problem();
         };
-    Set<String> one = Set.of(id);
-    if (store.beginReplays(caller.workspaceId(), one, caller.tokenId()).isEmpty()) {
+    Done done = putBack(caller, Map.of(id, entries));
+    if (done.ids().isEmpty()) {
       throw Problem.conflict(
           "already_replayed", "This entry was put back before, or is being put back just now.");
     }
+    return done.position();
+  }
+
+  /**
+   * What went back.
+   *
+   * @param ids of those entries that weren't put back before, nor by somebody else just now
+   * @param position behind what was appended, where that's known
+   */
+  record Done(Set<String> ids, @Nullable PositionToken position) {}
+
+  /** Puts entries back, each once: what each is appended as, by its id. */
+  Done putBack(Caller caller, Map<String, List<EventLog.Entry>> fit) {
+    Set<String> claimed = store.beginReplays(caller.workspaceId(), fit.keySet(), caller.tokenId());
+    List<EventLog.Entry> entries =
+        fit.entrySet().stream()
+            .filter(entry -> claimed.contains(entry.getKey()))
+            .flatMap(entry -> entry.getValue().stream())
+            .toList();
     try {
       PositionToken position = log.append(entries);
-      store.finishReplays(one);
-      return position;
+      store.finishReplays(claimed);
+      return new Done(claimed, position);
     } catch (EventLog.UnavailableException e) {
-      store.abandonReplays(one);
+      store.abandonReplays(claimed);
       throw Problem.unavailable(
           "log_unavailable", "The event couldn't be stored; try again.", Duration.ofSeconds(2));
     }
@@ -186,7 +206,8 @@ public final class Replay {
     if (corrected != null) {
       return new Unfit(
           Problem.badRequest(
-              "not_correctable", "Only what the collector refused can be corrected."));
+              "not_correctable",
+              "Only what the collector refused can be corrected; send neither event nor edits."));
     }
     String topic = detail.entry().topic();
     if (topic == null || !Topics.ALL.contains(topic)) {

@@ -95,11 +95,11 @@ public final class ProfileStage implements Stage {
             "applied",
             (long) stored.size(),
             "duplicate",
-            repeated.size() - again + batch.repeatedInBatch,
+            repeated.size() - again + batch.dropped("duplicate"),
             "erased",
-            batch.erased,
+            batch.dropped("erased"),
             "again",
-            again + batch.droppedAgain,
+            again + batch.dropped("again"),
             "quarantined",
             (long) refused.size()));
     return batch.outputs(events.numbers(connection, repeated));
@@ -232,13 +232,10 @@ public final class ProfileStage implements Stage {
     private final Map<EventKey, EventFacts> facts = new HashMap<>();
     private final Set<EventKey> seen = new HashSet<>();
     private final List<Said> said = new ArrayList<>();
-    private long erased;
-    private long repeatedInBatch;
+    private final Map<String, Long> dropped = new HashMap<>();
 
     /** What identity may have said before: nobody accepted it twice, so the totals leave it out. */
     private final Set<EventKey> again = new HashSet<>();
-
-    private long droppedAgain;
 
     /** What there's to say, in the order of the records. */
     private sealed interface Said {
@@ -268,20 +265,12 @@ public final class ProfileStage implements Stage {
       EventKey key = EventKey.of(store.home(), store.record().event());
       boolean isAgain = store.cause().again();
       if (!seen.add(key)) {
-        if (isAgain) {
-          droppedAgain++;
-        } else {
-          repeatedInBatch++;
-        }
+        dropped.merge(isAgain ? "again" : "duplicate", 1L, Long::sum);
         return;
       }
       OptionalLong number = families.number(store.home());
       if (number.isEmpty()) {
-        if (isAgain) {
-          droppedAgain++;
-        } else {
-          erased++;
-        }
+        dropped.merge(isAgain ? "again" : "erased", 1L, Long::sum);
         return;
       }
       if (isAgain) {
@@ -290,6 +279,11 @@ public final class ProfileStage implements Stage {
       numbered.add(new NumberedEvent(store.home(), store.record().event(), number.getAsLong()));
       facts.put(key, store.facts());
       said.add(new Said.Event(store, families.canonical(store.home()), number.getAsLong()));
+    }
+
+    /** How many events had no place, by outcome. */
+    long dropped(String outcome) {
+      return dropped.getOrDefault(outcome, 0L);
     }
 
     /** Counts in what is new; what was there already has had its effect. */
