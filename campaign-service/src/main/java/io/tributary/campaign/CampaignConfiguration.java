@@ -50,7 +50,6 @@ import java.time.Clock;
 import java.util.List;
 import javax.sql.DataSource;
 import org.springframework.boot.SpringBootConfiguration;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
@@ -61,12 +60,6 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** Everything this service consists of. */
 @SpringBootConfiguration(proxyBeanMethods = false)
-@EnableAutoConfiguration(
-    excludeName = {
-      "org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration",
-      "org.springframework.boot.kafka.autoconfigure.metrics.KafkaMetricsAutoConfiguration",
-      "org.springframework.boot.mail.autoconfigure.MailSenderAutoConfiguration"
-    })
 @EnableConfigurationProperties(CampaignProperties.class)
 @Import({
   WebConfiguration.class,

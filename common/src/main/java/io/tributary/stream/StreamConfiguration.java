@@ -8,9 +8,9 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 
-/** What a service gives its {@link KafkaClients} besides its settings. */
+/** What every service needs for its stages besides its settings. */
 @Configuration(proxyBeanMethods = false)
-@Import(TraceConfiguration.class)
+@Import({TraceConfiguration.class, StoreConfiguration.class})
 public class StreamConfiguration {
   @Bean
   KafkaTls kafkaTls(Environment settings, SslBundles bundles) {

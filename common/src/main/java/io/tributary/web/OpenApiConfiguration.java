@@ -22,9 +22,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.springdoc.core.configuration.SpringDocConfiguration;
+import org.springdoc.core.configuration.SpringDocJavadocConfiguration;
+import org.springdoc.core.configuration.SpringDocSpecPropertiesConfiguration;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springdoc.core.customizers.OperationCustomizer;
+import org.springdoc.core.properties.SpringDocConfigProperties;
 import org.springdoc.core.utils.SpringDocUtils;
+import org.springdoc.webmvc.core.configuration.MultipleOpenApiSupportConfiguration;
+import org.springdoc.webmvc.core.configuration.SpringDocWebMvcConfiguration;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.MethodParameter;
@@ -36,6 +43,14 @@ import org.springframework.web.method.HandlerMethod;
  * The rest of the text comes from the docstrings of the endpoints and of their records.
  */
 @Configuration(proxyBeanMethods = false)
+@ImportAutoConfiguration({
+  SpringDocConfiguration.class,
+  SpringDocJavadocConfiguration.class,
+  SpringDocSpecPropertiesConfiguration.class,
+  SpringDocConfigProperties.class,
+  MultipleOpenApiSupportConfiguration.class,
+  SpringDocWebMvcConfiguration.class
+})
 public class OpenApiConfiguration {
   private static final String BEARER = "bearer";
   private static final String PROBLEM = "Problem";

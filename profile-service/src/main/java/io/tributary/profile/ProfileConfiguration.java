@@ -40,7 +40,6 @@ import java.time.Clock;
 import java.util.List;
 import javax.sql.DataSource;
 import org.springframework.boot.SpringBootConfiguration;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
@@ -48,15 +47,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Everything this service consists of. */
 @SpringBootConfiguration(proxyBeanMethods = false)
-@EnableAutoConfiguration(
-    excludeName = {
-      "org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration",
-      "org.springframework.boot.kafka.autoconfigure.metrics.KafkaMetricsAutoConfiguration",
-      // In one JVM these are on every service's class path.
-      "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration",
-      "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration",
-      "org.springframework.boot.mail.autoconfigure.MailSenderAutoConfiguration"
-    })
 @EnableConfigurationProperties(ProfileProperties.class)
 @Import({
   WebConfiguration.class,

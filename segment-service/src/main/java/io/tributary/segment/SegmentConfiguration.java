@@ -34,19 +34,12 @@ import java.time.Clock;
 import java.util.List;
 import javax.sql.DataSource;
 import org.springframework.boot.SpringBootConfiguration;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
 /** Everything this service consists of. */
 @SpringBootConfiguration(proxyBeanMethods = false)
-@EnableAutoConfiguration(
-    excludeName = {
-      "org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration",
-      "org.springframework.boot.kafka.autoconfigure.metrics.KafkaMetricsAutoConfiguration",
-      "org.springframework.boot.mail.autoconfigure.MailSenderAutoConfiguration"
-    })
 @EnableConfigurationProperties(SegmentProperties.class)
 @Import({
   WebConfiguration.class,

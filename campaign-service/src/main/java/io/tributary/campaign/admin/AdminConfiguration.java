@@ -3,6 +3,9 @@ package io.tributary.campaign.admin;
 import io.tributary.access.SecretBox;
 import io.tributary.campaign.webhook.WebhookTargets;
 import java.time.Clock;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration;
+import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -12,6 +15,10 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** Campaign definitions, by JPA. */
 @Configuration(proxyBeanMethods = false)
+@ImportAutoConfiguration({
+  HibernateJpaAutoConfiguration.class,
+  DataJpaRepositoriesAutoConfiguration.class
+})
 @EntityScan(basePackageClasses = AdminConfiguration.class)
 @EnableJpaRepositories(basePackageClasses = AdminConfiguration.class)
 public class AdminConfiguration {

@@ -12,7 +12,10 @@ import java.util.Map;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration;
+import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -32,6 +35,10 @@ import org.springframework.transaction.support.TransactionTemplate;
  * uses, would step back.
  */
 @Configuration(proxyBeanMethods = false)
+@ImportAutoConfiguration({
+  HibernateJpaAutoConfiguration.class,
+  DataJpaRepositoriesAutoConfiguration.class
+})
 @EntityScan(basePackageClasses = AccessAdminConfiguration.class)
 @EnableJpaRepositories(basePackageClasses = AccessAdminConfiguration.class)
 @EnableConfigurationProperties(BootstrapProperties.class)

@@ -4,6 +4,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.stream.KafkaClients;
 import java.time.Clock;
 import javax.sql.DataSource;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration;
+import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -13,6 +16,10 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** Tracking plans, and what is reported of events that break them. */
 @Configuration(proxyBeanMethods = false)
+@ImportAutoConfiguration({
+  HibernateJpaAutoConfiguration.class,
+  DataJpaRepositoriesAutoConfiguration.class
+})
 @EntityScan(basePackageClasses = GovernanceConfiguration.class)
 @EnableJpaRepositories(basePackageClasses = GovernanceConfiguration.class)
 public class GovernanceConfiguration {

@@ -3,6 +3,9 @@ package io.tributary.segment.admin;
 import io.tributary.segment.store.Stores;
 import java.time.Clock;
 import javax.sql.DataSource;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration;
+import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -13,6 +16,10 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** The definitions, by JPA. */
 @Configuration(proxyBeanMethods = false)
+@ImportAutoConfiguration({
+  HibernateJpaAutoConfiguration.class,
+  DataJpaRepositoriesAutoConfiguration.class
+})
 @EntityScan(basePackageClasses = SegmentAdminConfiguration.class)
 @EnableJpaRepositories(basePackageClasses = SegmentAdminConfiguration.class)
 public class SegmentAdminConfiguration {
