@@ -43,6 +43,13 @@ class WallTest {
       """
       {"name": "WallTestSecret", "events": [{"event": "WallTestSecret"}]}
       """;
+  private static final String PROVIDER =
+      """
+      {"definition": {"provider": "own-wall", "title": "WallTestSecret", "needs": {"secret": "there"},
+        "verification": {"type": "hmac", "hash": "sha256", "signed": "{body}", "encoding": "hex",
+          "signature": {"in": "header:signature"}},
+        "mapping": {"body": {"type": "json"}, "type": ["/type"], "id": ["/id"]}}}
+      """;
   private static final String SOURCE = "{\"name\": \"WallTestSecret\", \"kind\": \"server\"}";
   private final Running product;
   private final Api api;
@@ -162,6 +169,8 @@ class WallTest {
         create(
             "/api/v1/suppressions",
             "{\"channel\": \"email\", \"address\": \"walltestsecret@wall.example\", \"reason\": \"test\"}"));
+    api.post("/api/v1/webhook-providers", (ObjectNode) Api.MAPPER.readTree(PROVIDER));
+    ids.put("webhook-providers", "own-wall");
     ids.put(
         "privacy-requests",
         create(
@@ -219,6 +228,7 @@ class WallTest {
     if (operation.method().equals("PUT") || operation.method().equals("PATCH")) {
       body = operation.path().contains("/segments/") ? SEGMENT : CAMPAIGN;
       body = operation.path().contains("/tracking-plans/") ? PLAN : body;
+      body = operation.path().contains("/webhook-providers/") ? PROVIDER : body;
       body = operation.path().contains("/sources/") ? "{\"name\": \"Taken over\"}" : body;
     }
     HttpRequest request =

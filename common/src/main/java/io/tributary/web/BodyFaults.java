@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.DeserializationContext;
@@ -95,8 +96,13 @@ final class BodyFaults extends DeserializationProblemHandler {
 
   @Override
   public @Nullable Object handleInstantiationProblem(
-      DeserializationContext context, Class<?> type, Object argument, Throwable cause) {
+      DeserializationContext context, Class<?> type, Object argument, Throwable failure) {
     String path = path(context);
+    // Constructors' own exceptions come wrapped.
+    Throwable cause =
+        failure instanceof JacksonException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
     if (cause instanceof Problem problem) {
       problem.faults().forEach(f -> note(JsonPaths.below(path, f.path()), f.code(), f.message()));
       if (problem.faults().isEmpty()) {

@@ -1,8 +1,6 @@
 package io.tributary.web;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.ResolvableType;
@@ -22,13 +20,7 @@ import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.cfg.EnumFeature;
-import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.BooleanNode;
-import tools.jackson.databind.node.IntNode;
-import tools.jackson.databind.node.NullNode;
-import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.type.LogicalType;
 
 /**
@@ -39,7 +31,6 @@ import tools.jackson.databind.type.LogicalType;
 final class JsonBodyConverter extends JacksonJsonHttpMessageConverter {
   static final int MAX_DEPTH = 32;
   static final int MAX_TEXT = 64 * 1024;
-  private static final int MAX_REBINDS = 20;
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
@@ -93,7 +84,7 @@ final class JsonBodyConverter extends JacksonJsonHttpMessageConverter {
     if (tree.isNull() || tree.isMissingNode()) {
       throw Problem.badRequest("body_required", "Send a JSON object as the body, not null.");
     }
-    return bind(tree, target);
+    return JsonBinding.bind(strict, tree, target);
   }
 
   private JsonNode parse(byte[] body) {
@@ -106,61 +97,5 @@ final class JsonBodyConverter extends JacksonJsonHttpMessageConverter {
       }
       return tree;
     }
-  }
-
-  /**
-   * Most faults are noted while the binding goes on; one that ends it is noted, replaced by a
-   * harmless value, and all bound again, so that the caller learns of all in one answer.
-   */
-  private Object bind(JsonNode tree, JavaType target) {
-    List<Problem.Fault> found = new ArrayList<>();
-    while (true) {
-      BodyFaults noted = new BodyFaults();
-      try (JsonParser parser = strict.treeAsTokens(tree)) {
-        Object value = strict.readerFor(target).withHandler(noted).readValue(parser);
-        found.addAll(noted.list());
-        if (found.isEmpty()) {
-          return value;
-        }
-        throw Problem.invalid(found);
-      } catch (JacksonException e) {
-        found.add(ProblemOf.fault(e));
-        if (found.size() >= MAX_REBINDS || !replace(tree, e.getPath(), placeholder(e))) {
-          throw Problem.invalid(found);
-        }
-      }
-    }
-  }
-
-  private static JsonNode placeholder(JacksonException e) {
-    Class<?> wanted = e instanceof MismatchedInputException m ? m.getTargetType() : int.class;
-    if (wanted == boolean.class) {
-      return BooleanNode.FALSE;
-    }
-    return wanted != null && wanted.isPrimitive() ? IntNode.valueOf(0) : NullNode.instance;
-  }
-
-  private static boolean replace(
-      JsonNode tree, List<JacksonException.Reference> path, JsonNode placeholder) {
-    JsonNode at = tree;
-    for (int i = 0; i < path.size(); i++) {
-      JacksonException.Reference step = path.get(i);
-      boolean last = i == path.size() - 1;
-      if (at instanceof ObjectNode object && step.getPropertyName() != null) {
-        if (last) {
-          return object.replace(step.getPropertyName(), placeholder) != null;
-        }
-        at = object.path(step.getPropertyName());
-      } else if (at instanceof ArrayNode array && array.has(step.getIndex())) {
-        if (last) {
-          array.set(step.getIndex(), placeholder);
-          return true;
-        }
-        at = array.path(step.getIndex());
-      } else {
-        return false;
-      }
-    }
-    return false;
   }
 }

@@ -95,6 +95,18 @@ public final class Problem extends RuntimeException {
     return new Problem(status, code, detail, faults, retryAfter);
   }
 
+  /** The same faults of a value that itself stands at a place of the request. */
+  public Problem below(String path) {
+    return invalid(
+        faults.stream()
+            .map(fault ->
+                new Fault(
+                    fault.path().equals("$") ? path : JsonPaths.below(path, fault.path()),
+                    fault.code(),
+                    fault.message()))
+            .toList());
+  }
+
   /** The same problem with a Retry-After header. */
   public Problem retryAfter(Duration wait) {
     return new Problem(status, code, detail, faults, wait);

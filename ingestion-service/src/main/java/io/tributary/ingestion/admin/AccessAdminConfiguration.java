@@ -100,12 +100,13 @@ public class AccessAdminConfiguration {
       Sources sources,
       SourceKeys keys,
       SourceWebhooks webhooks,
+      OwnProviders providers,
       WebhookSecrets secrets,
       WriteKeys writeKeys,
       PlatformTransactionManager transactions,
       Clock clock) {
     return new SourceAdmin(
-        new SourceAdmin.Stores(sources, keys, webhooks),
+        new SourceAdmin.Stores(sources, keys, webhooks, providers),
         secrets,
         writeKeys,
         new TransactionTemplate(transactions),
@@ -131,13 +132,29 @@ public class AccessAdminConfiguration {
 
   @Bean
   SourceEndpoint sourceEndpoint(
-      SourceAdmin admin, Providers providers, CollectorAddress collector) {
+      SourceAdmin admin, OwnProviders providers, CollectorAddress collector) {
     return new SourceEndpoint(admin, providers, collector);
   }
 
   @Bean
-  WebhookProviderEndpoint webhookProviderEndpoint(Providers providers) {
-    return new WebhookProviderEndpoint(providers);
+  OwnProviders ownProviders(
+      DataSource dataSource,
+      PlatformTransactionManager transactions,
+      Providers known,
+      WriteKeys writeKeys,
+      Clock clock) {
+    return new OwnProviders(
+        JdbcClient.create(dataSource),
+        new TransactionTemplate(transactions),
+        known,
+        writeKeys,
+        clock);
+  }
+
+  @Bean
+  WebhookProviderEndpoint webhookProviderEndpoint(
+      Providers known, OwnProviders own, CollectorAddress collector, Clock clock) {
+    return new WebhookProviderEndpoint(known, own, new ProviderTrial(own, collector, clock));
   }
 
   @Bean

@@ -27,6 +27,7 @@ final class SourceAdmin {
   private final Sources sources;
   private final SourceKeys keys;
   private final SourceWebhooks webhooks;
+  private final OwnProviders providers;
   private final WebhookSecrets secrets;
   private final WriteKeys writeKeys;
   private final Changes changes;
@@ -51,7 +52,8 @@ final class SourceAdmin {
       @Nullable String name, @Nullable Boolean enabled, SourceWebhook.@Nullable Told webhook) {}
 
   /** Where sources are stored. */
-  record Stores(Sources sources, SourceKeys keys, SourceWebhooks webhooks) {}
+  record Stores(
+      Sources sources, SourceKeys keys, SourceWebhooks webhooks, OwnProviders providers) {}
 
   SourceAdmin(
       Stores stores,
@@ -62,6 +64,7 @@ final class SourceAdmin {
     this.sources = stores.sources();
     this.keys = stores.keys();
     this.webhooks = stores.webhooks();
+    this.providers = stores.providers();
     this.secrets = secrets;
     this.writeKeys = writeKeys;
     this.changes = new Changes(transaction, "source", "source_name");
@@ -75,6 +78,9 @@ final class SourceAdmin {
         changes.named(
             name,
             () -> {
+              if (webhook != null) {
+                providers.hold(workspaceId, webhook.provider());
+              }
               Source source =
                   sources.saveAndFlush(new Source(Ids.create("src"), workspaceId, name, kind, now));
               SourceWebhook made =

@@ -5,7 +5,6 @@ import io.tributary.access.RequiresScope;
 import io.tributary.access.Scopes;
 import io.tributary.ingestion.webhook.CollectorAddress;
 import io.tributary.ingestion.webhook.Provider;
-import io.tributary.ingestion.webhook.Providers;
 import io.tributary.ingestion.webhook.Verification;
 import io.tributary.web.Cursor;
 import io.tributary.web.Faults;
@@ -41,10 +40,10 @@ class SourceEndpoint {
   private static final int MAX_NAME = 100;
 
   private final SourceAdmin admin;
-  private final Providers providers;
+  private final OwnProviders providers;
   private final CollectorAddress collector;
 
-  SourceEndpoint(SourceAdmin admin, Providers providers, CollectorAddress collector) {
+  SourceEndpoint(SourceAdmin admin, OwnProviders providers, CollectorAddress collector) {
     this.admin = admin;
     this.providers = providers;
     this.collector = collector;
@@ -162,7 +161,7 @@ class SourceEndpoint {
         "kind",
         wanted.kind() == null ? "required" : "invalid_value",
         "must be one of mobile, server, web, webhook");
-    SourceAdmin.NewWebhook webhook = webhook(wanted, faults);
+    SourceAdmin.NewWebhook webhook = webhook(caller.workspaceId(), wanted, faults);
     faults.throwIfAny();
     SourceAdmin.SourceWithKeys made =
         admin.create(caller.workspaceId(), name, String.valueOf(wanted.kind()), webhook);
@@ -211,7 +210,8 @@ class SourceEndpoint {
       String provider = admin.provider(caller.workspaceId(), id);
       NewWebhook given =
           new NewWebhook(provider, change.secret(), change.publicKey(), change.verifyToken());
-      told = told(given, !Boolean.FALSE.equals(change.keepPrevious()), faults);
+      told =
+          told(caller.workspaceId(), given, !Boolean.FALSE.equals(change.keepPrevious()), faults);
     }
     faults.throwIfAny();
     return answer(
@@ -250,7 +250,8 @@ class SourceEndpoint {
     admin.revokeKey(caller.workspaceId(), id, keyId);
   }
 
-  private SourceAdmin.@Nullable NewWebhook webhook(NewSource wanted, Faults faults) {
+  private SourceAdmin.@Nullable NewWebhook webhook(
+      String workspaceId, NewSource wanted, Faults faults) {
     NewWebhook given = wanted.webhook();
     if (given == null || !Source.WEBHOOK.equals(wanted.kind())) {
       faults.check(
@@ -260,19 +261,23 @@ class SourceEndpoint {
           "must stand with the kind webhook, and with no other");
       return null;
     }
-    SourceWebhook.Told told = told(given, true, faults);
+    SourceWebhook.Told told = told(workspaceId, given, true, faults);
     return told == null ? null : new SourceAdmin.NewWebhook(String.valueOf(given.provider()), told);
   }
 
   /** What was told, checked against what the provider needs. */
-  private SourceWebhook.@Nullable Told told(NewWebhook given, boolean keep, Faults faults) {
-    Optional<Provider> found = Optional.ofNullable(given.provider()).flatMap(providers::find);
+  private SourceWebhook.@Nullable Told told(
+      String workspaceId, NewWebhook given, boolean keep, Faults faults) {
+    Optional<Provider> found =
+        Optional.ofNullable(given.provider()).flatMap(id -> providers.provider(workspaceId, id));
     if (found.isEmpty()) {
       faults.add(
           "webhook.provider",
           given.provider() == null ? "required" : "invalid_value",
           "must be one of "
-              + providers.all().stream().map(Provider::provider).collect(Collectors.joining(", ")));
+              + providers.all(workspaceId).stream()
+                  .map(Provider::provider)
+                  .collect(Collectors.joining(", ")));
       return null;
     }
     Provider provider = found.get();

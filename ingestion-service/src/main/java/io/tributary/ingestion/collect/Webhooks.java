@@ -10,6 +10,7 @@ import io.tributary.ingestion.webhook.Incoming;
 import io.tributary.ingestion.webhook.Provider;
 import io.tributary.ingestion.webhook.WebhookKeys;
 import io.tributary.ingestion.webhook.WebhookSecrets;
+import io.tributary.web.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Clock;
@@ -19,7 +20,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +34,10 @@ import org.slf4j.LoggerFactory;
 final class Webhooks {
   private static final Logger LOG = LoggerFactory.getLogger(Webhooks.class);
   private static final String UNKNOWN = "unknown";
+
+  /** Counts all providers that people describe themselves: their names are without bound. */
+  private static final String OWN = "own";
+
   private static final Set<String> TAKEN = Set.of("accepted", "refused");
 
   /** A tree takes several times the bytes that it was read from. */
@@ -58,11 +65,12 @@ final class Webhooks {
     this.clock = clock;
     this.registry = registry;
     // Before any request: of a series that begins at 1 nobody can tell that it rose.
-    for (Provider provider : parts.providers().all()) {
-      for (String outcome : List.of("accepted", "signature_invalid", "signature_missing")) {
-        count(provider.provider(), outcome, 0);
-      }
-    }
+    Stream.concat(parts.providers().all().stream().map(Provider::provider), Stream.of(OWN))
+        .forEach(provider -> {
+          for (String outcome : List.of("accepted", "signature_invalid", "signature_missing")) {
+            count(provider, outcome, 0);
+          }
+        });
   }
 
   Reply answer(Route.Webhook route, HttpServletRequest request) throws IOException {
@@ -75,7 +83,7 @@ final class Webhooks {
       visit.by(key);
       WebhookKeys keys = opened(key);
       Provider found = provider(keys);
-      provider = found.provider();
+      provider = keys.definition() == null ? found.provider() : OWN;
       Reply reply =
           posted
               ? new Reply.Json(events(new Hook(key, keys, found, visit), request))
@@ -113,15 +121,24 @@ final class Webhooks {
     }
   }
 
+  /** An older version that runs beside a newer one doesn't know all that that one knows. */
   private Provider provider(WebhookKeys keys) throws RefusedException {
-    return parts
-        .providers()
-        .find(keys.provider())
-        .orElseThrow(
-            // An older version that runs beside a newer one doesn't know all of its providers.
-            () ->
-                new RefusedException(
-                    503, "unknown_provider", "This collector doesn't know the provider yet."));
+    String definition = keys.definition();
+    try {
+      Optional<Provider> found =
+          definition == null
+              ? parts.providers().find(keys.provider())
+              : Optional.of(parts.providers().own(definition));
+      return found.orElseThrow(Webhooks::unknown);
+    } catch (Problem e) {
+      LOG.error("webhook provider={} outcome=unreadable", keys.provider());
+      throw unknown();
+    }
+  }
+
+  private static RefusedException unknown() {
+    return new RefusedException(
+        503, "unknown_provider", "This collector doesn't know the provider yet.");
   }
 
   /** What an address leads to. */
@@ -153,6 +170,9 @@ final class Webhooks {
             429, "too_busy", "Too many bytes are being worked on; send the request again shortly.");
       }
       return taken(hook, provider.batches(incoming, key.sourceId()).iterator());
+    } catch (Provider.OversizeException e) {
+      throw new RefusedException(
+          413, "body_too_large", "What the body says has more than the bytes of a body.");
     } catch (Provider.UnreadableException e) {
       throw new RefusedException(
           400, "invalid_body", "The body isn't what " + provider.title() + " sends.");
@@ -164,10 +184,6 @@ final class Webhooks {
     Answer answer = Answer.success(null, 0);
     while (batches.hasNext()) {
       byte[] batch = batches.next();
-      if (batch.length > Body.MAX_BYTES) {
-        throw new RefusedException(
-            413, "body_too_large", "What the body says has more than the bytes of a body.");
-      }
       Collector.Sender sender = new Collector.Sender(null, hook.visit());
       Answer next = collector.collect(batch, Call.BATCH, hook.key(), sender);
       if (next.code() != null) {

@@ -64,6 +64,23 @@ record Content(List<Part> parts) {
     };
   }
 
+  /** How often a body may have to be read for it, before it's known who sent it. */
+  long lookUps() {
+    return parts.stream().filter(Part.At.class::isInstance).count();
+  }
+
+  /** Whether a signature of it says anything of what the body brings. */
+  boolean holdsContent() {
+    return parts.stream()
+        .anyMatch(part ->
+            switch (part) {
+              case Part.WholeBody _, Part.Form _ -> true;
+              case Part.At(Where.Header _) -> false;
+              case Part.At _ -> true;
+              case Part.Text _, Part.Method _, Part.Url _, Part.Timestamp _ -> false;
+            });
+  }
+
   /** Hands the signed bytes on, piece by piece. */
   void feed(Incoming request, Payload payload, String timestamp, Consumer<byte[]> out) {
     for (Part part : parts) {

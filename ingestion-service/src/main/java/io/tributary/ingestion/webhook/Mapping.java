@@ -2,6 +2,7 @@ package io.tributary.ingestion.webhook;
 
 import io.tributary.access.Secrets;
 import io.tributary.event.Json;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
@@ -59,13 +60,24 @@ record Mapping(
   private static final int BATCH = 500;
 
   private static final int MAX_MESSAGE_ID = 99;
+
+  /** What one request may become, in bytes: what a body of the collector may have. */
+  private static final int MAX_BATCH_BYTES = 4_000_000;
+
   private static final ObjectWriter ASCII =
       Json.MAPPER.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
+
+  /** Who is named nowhere is nobody, and types without rules are none. */
+  Mapping {
+    person = person == null ? Person.NOBODY : person;
+    events = events == null ? Map.of() : events;
+  }
 
   /**
    * The bodies of {@code /v1/batch} that a request stands for; made one after another.
    *
    * @throws Payload.IllegibleException if the body can't be read
+   * @throws Provider.OversizeException while they are made, if one has more bytes than a body may
    */
   Stream<byte[]> batches(String provider, String sourceId, Incoming request) {
     JsonNode tree = body.tree(request);
@@ -196,9 +208,8 @@ record Mapping(
     Map<String, Value> named = new LinkedHashMap<>();
     wanted.forEach((name, value) -> {
       if (name.startsWith("{")) {
-        Where where = Where.of(name.substring(1, name.length() - 1));
         scope
-            .find(where)
+            .find(named(name))
             .filter(JsonNode::isString)
             .ifPresent(found -> named.put(found.asString(), value));
       } else {
@@ -206,6 +217,14 @@ record Mapping(
       }
     });
     return Value.object(named, scope);
+  }
+
+  /** The place that a trait's name is read from, as {@code {<place>}} says. */
+  static Where named(String name) {
+    if (!name.endsWith("}")) {
+      throw new IllegalArgumentException("a brace isn't closed in " + name);
+    }
+    return Where.of(name.substring(1, name.length() - 1));
   }
 
   private ObjectNode properties(Rule rule, Person named, Value.Scope scope) {
@@ -259,10 +278,27 @@ record Mapping(
 
   private static byte[] written(ObjectNode batch) {
     try {
-      return Json.MAPPER.writeValueAsBytes(batch);
+      return bytes(Json.MAPPER.writer(), batch);
     } catch (JacksonException e) {
       // Half a surrogate pair has no UTF-8; as an escape it comes to the check that refuses it.
-      return ASCII.writeValueAsBytes(batch);
+      return bytes(ASCII, batch);
+    }
+  }
+
+  private static byte[] bytes(ObjectWriter writer, ObjectNode batch) {
+    Bounded out = new Bounded();
+    writer.writeValue(out, batch);
+    return out.toByteArray();
+  }
+
+  /** A rule may repeat a part of the body in every item, which multiplies it. */
+  private static final class Bounded extends ByteArrayOutputStream {
+    @Override
+    public synchronized void write(byte[] bytes, int from, int length) {
+      if (count + length > MAX_BATCH_BYTES) {
+        throw new Provider.OversizeException();
+      }
+      super.write(bytes, from, length);
     }
   }
 

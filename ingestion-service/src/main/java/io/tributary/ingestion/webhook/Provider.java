@@ -1,5 +1,6 @@
 package io.tributary.ingestion.webhook;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,11 @@ public record Provider(
     Verification verification,
     @Nullable Handshake handshake,
     Mapping mapping) {
+  /** Needs nothing where nothing is said. */
+  public Provider {
+    needs = needs == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(needs));
+  }
+
   /** The name of what is needed for {@link Handshake.Challenge}. */
   public static final String VERIFY_TOKEN = "verifyToken";
 
@@ -55,7 +61,8 @@ public record Provider(
   }
 
   /**
-   * The bodies of {@code /v1/batch} that a request stands for, made one after another.
+   * The bodies of {@code /v1/batch} that a request stands for, made one after another. The stream
+   * ends with {@link OversizeException} if one has more bytes than a body may have.
    *
    * @throws UnreadableException if the body isn't what the provider sends
    */
@@ -78,6 +85,15 @@ public record Provider(
 
     UnreadableException(Throwable cause) {
       super(cause.getMessage(), cause);
+    }
+  }
+
+  /** What becomes of a body has more bytes than a body may have. */
+  public static final class OversizeException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    OversizeException() {
+      super("what becomes of the body is too large");
     }
   }
 }

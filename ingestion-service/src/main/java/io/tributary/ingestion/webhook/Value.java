@@ -3,6 +3,7 @@ package io.tributary.ingestion.webhook;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import io.tributary.event.Json;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.Currency;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,27 +74,66 @@ sealed interface Value {
       return new First(paths(written), Form.SAME, null);
     }
     if (written.has("constant")) {
+      only(written, "constant");
       return new Constant(written.get("constant"));
     }
     if (written.has("each")) {
-      return new Each(Where.of(written.get("each").stringValue()), map(written.get("of")));
+      only(written, "each", "of");
+      return new Each(Where.of(text(written, "each")), map(written.path("of")));
     }
     if (written.has("sum")) {
-      return new Sum(Where.of(written.get("sum").stringValue()), of(written.get("of")));
+      only(written, "sum", "of");
+      return new Sum(Where.of(text(written, "sum")), of(written.path("of")));
     }
-    JsonNode currency = written.get("currency");
+    only(written, "path", "as", "currency");
     return new First(
-        paths(written.get("path")),
-        Form.valueOf(written.get("as").stringValue().toUpperCase(Locale.ROOT)),
-        currency == null ? null : Where.of(currency.stringValue()));
+        paths(written.path("path")),
+        form(text(written, "as")),
+        written.has("currency") ? Where.of(text(written, "currency")) : null);
+  }
+
+  private static void only(JsonNode written, String... known) {
+    List<String> names = List.of(known);
+    for (String name : written.propertyNames()) {
+      if (!names.contains(name)) {
+        throw new IllegalArgumentException(
+            name + " isn't known here; known are " + String.join(", ", names));
+      }
+    }
+  }
+
+  private static String text(JsonNode written, String name) {
+    JsonNode found = written.path(name);
+    if (!found.isString()) {
+      throw new IllegalArgumentException(name + " must be a text");
+    }
+    return found.stringValue();
+  }
+
+  private static Form form(String name) {
+    for (Form form : Form.values()) {
+      if (form.name().toLowerCase(Locale.ROOT).equals(name)) {
+        return form;
+      }
+    }
+    throw new IllegalArgumentException("as must be one of same, number, minor, upper, text");
   }
 
   private static List<Where> paths(JsonNode written) {
-    Stream<JsonNode> all = written.isArray() ? written.valueStream() : Stream.of(written);
-    return all.map(path -> Where.of(path.stringValue())).toList();
+    List<Where> paths = new ArrayList<>();
+    for (JsonNode path : written.isArray() ? written : List.of(written)) {
+      if (!path.isString()) {
+        throw new IllegalArgumentException("a path must be a text, such as /data/amount");
+      }
+      paths.add(Where.of(path.stringValue()));
+    }
+    return List.copyOf(paths);
   }
 
   private static Map<String, Value> map(JsonNode written) {
+    if (!written.isObject()) {
+      throw new IllegalArgumentException("of must be an object of names and where they come from");
+    }
     Map<String, Value> values = new LinkedHashMap<>();
     written.properties().forEach(each -> values.put(each.getKey(), of(each.getValue())));
     return values;

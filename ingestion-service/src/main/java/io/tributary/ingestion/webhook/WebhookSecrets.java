@@ -43,7 +43,7 @@ public final class WebhookSecrets {
    * Opens what {@code access.v_write_key} says of a source.
    *
    * @param webhook JSON with {@code provider}, {@code key}, {@code previousKey}, {@code
-   *     verifyToken}; all but the first sealed, or null
+   *     verifyToken}, sealed or null, and {@code definition}, a text or null
    * @throws NoKeyException without an encryption key
    * @throws IllegalArgumentException if the encryption key is another one
    */
@@ -57,7 +57,10 @@ public final class WebhookSecrets {
       }
     }
     return new WebhookKeys(
-        row.path("provider").asString(), keys, opened(sourceId, row.path("verifyToken")));
+        row.path("provider").asString(),
+        keys,
+        opened(sourceId, row.path("verifyToken")),
+        row.path("definition").isString() ? row.path("definition").stringValue() : null);
   }
 
   private @Nullable String opened(String sourceId, JsonNode sealed) {

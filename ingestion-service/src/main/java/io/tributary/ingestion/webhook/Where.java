@@ -22,7 +22,11 @@ sealed interface Where {
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   static Where of(String text) {
     if (text.startsWith("header:")) {
-      return new Header(text.substring(7));
+      String name = text.substring(7);
+      if (name.isBlank()) {
+        throw new IllegalArgumentException("header: must be followed by the header's name");
+      }
+      return new Header(name);
     }
     return text.startsWith("body:")
         ? new Body(JsonPointer.compile(text.substring(5)))

@@ -67,4 +67,54 @@ class WebhookMigrationTest {
     assertThat(keys.find("key-3").map(WriteKey::webhook).orElse(""))
         .contains("\"provider\" : \"stripe\"");
   }
+
+  /** The same for the schema before workspaces could describe providers themselves. */
+  @Test
+  void webhooksGoOnAndMayHaveAProviderOfTheirOwn() {
+    DataSource dataSource = TestPostgres.freshDatabase().dataSource();
+    JdbcClient sql = JdbcClient.create(dataSource);
+    Flyway.configure()
+        .dataSource(dataSource)
+        .schemas("access")
+        .locations("classpath:db/migration/access")
+        .target("2")
+        .load()
+        .migrate();
+    sql.sql(
+            """
+            insert into access.source (workspace_id, source_id, name, kind, enabled, created_at, updated_at)
+            values ('ws_1', 'src_1', 'Stripe', 'webhook', true, now(), now()),
+                   ('ws_1', 'src_2', 'Acme', 'webhook', true, now(), now())
+            """)
+        .update();
+    sql.sql(
+            """
+            insert into access.webhook (workspace_id, source_id, provider, key)
+            values ('ws_1', 'src_1', 'stripe', 'sealed')
+            """)
+        .update();
+    sql.sql(
+            """
+            insert into access.write_key
+            values ('ws_1', 'wk_1', 'src_1', 'key-1', now(), null), ('ws_1', 'wk_2', 'src_2', 'key-2', now(), null)
+            """)
+        .update();
+
+    AccessAdminConfiguration.migrate(dataSource);
+
+    sql.sql(
+            """
+            insert into access.webhook_provider
+            values ('ws_1', 'own-acme', '{"provider": "own-acme"}', 0, now(), now()),
+                   ('ws_2', 'own-acme', '{"provider": "another"}', 0, now(), now())
+            """)
+        .update();
+    sql.sql("insert into access.webhook values ('ws_1', 'src_2', 'own-acme')").update();
+    WriteKeys keys = new WriteKeys(dataSource, Clock.systemUTC());
+    assertThat(keys.find("key-1").map(WriteKey::webhook).orElse(""))
+        .contains("\"key\" : \"sealed\"", "\"definition\" : null");
+    assertThat(keys.find("key-2").map(WriteKey::webhook).orElse(""))
+        .contains("own-acme\\\"}")
+        .doesNotContain("another");
+  }
 }

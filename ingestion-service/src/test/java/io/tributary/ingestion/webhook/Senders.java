@@ -56,7 +56,8 @@ public final class Senders {
     return resource(provider + (provider.equals("mailchimp") ? ".form" : ".json"));
   }
 
-  static String resource(String name) {
+  /** A file beside the samples. */
+  public static String resource(String name) {
     try (InputStream in = Senders.class.getResourceAsStream("/webhook-samples/" + name)) {
       return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8).strip();
     } catch (IOException e) {

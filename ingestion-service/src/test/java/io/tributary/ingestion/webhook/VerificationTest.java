@@ -36,7 +36,7 @@ class VerificationTest {
   }
 
   private Check check(String provider, Incoming request, String... keys) throws Exception {
-    WebhookKeys known = new WebhookKeys(provider, List.of(keys), null);
+    WebhookKeys known = new WebhookKeys(provider, List.of(keys), null, null);
     return provider(provider).check(request, known, clock.instant());
   }
 
