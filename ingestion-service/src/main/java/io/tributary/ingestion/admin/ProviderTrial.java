@@ -53,10 +53,10 @@ final class ProviderTrial {
    * @param definition what to try instead
    * @param key the secret or public key; without it signatures aren't looked at
    */
-  record Trial(
+  record WebhookTrial(
       @Nullable String provider,
       @Nullable @Schema(types = "object", implementation = Object.class) JsonNode definition,
-      @Nullable TrialRequest request,
+      @Nullable WebhookRequest request,
       @Nullable String key) {}
 
   /**
@@ -67,7 +67,7 @@ final class ProviderTrial {
    * @param headers by name
    * @param body as it is sent, to the letter
    */
-  record TrialRequest(
+  record WebhookRequest(
       @Nullable String method,
       @Nullable String url,
       @Nullable Map<String, @Nullable String> headers,
@@ -80,7 +80,7 @@ final class ProviderTrial {
    * @param total how many calls it would become
    * @param events the first 100 of them
    */
-  record TrialAnswer(String signature, int total, List<TrialEvent> events) {}
+  record WebhookTrialAnswer(String signature, int total, List<WebhookTrialEvent> events) {}
 
   /**
    * A call that the request would become.
@@ -88,19 +88,19 @@ final class ProviderTrial {
    * @param outcome accepted or refused
    * @param reasons why it would go to the quarantine
    */
-  record TrialEvent(
+  record WebhookTrialEvent(
       String outcome,
       List<Reason> reasons,
       @Schema(types = "object", implementation = Object.class) JsonNode call) {}
 
-  TrialAnswer of(String workspaceId, Trial wanted) {
+  WebhookTrialAnswer of(String workspaceId, WebhookTrial wanted) {
     Faults faults = new Faults();
     faults.check(
         (wanted.provider() == null) != (wanted.definition() == null),
         "definition",
         wanted.definition() == null ? "required" : "not_allowed",
         "must stand alone, or provider instead of it");
-    TrialRequest request = faults.required(wanted.request(), "request");
+    WebhookRequest request = faults.required(wanted.request(), "request");
     if (request != null) {
       faults.required(request.body(), "request.body");
       faults.check(
@@ -139,7 +139,7 @@ final class ProviderTrial {
     }
   }
 
-  private Incoming incoming(TrialRequest request) {
+  private Incoming incoming(WebhookRequest request) {
     String url = request.url() == null ? collector.webhook("your-key") : request.url();
     int mark = url.indexOf('?');
     Map<String, String> headers = new HashMap<>();
@@ -154,7 +154,7 @@ final class ProviderTrial {
         String.valueOf(request.body()).getBytes(StandardCharsets.UTF_8));
   }
 
-  private TrialAnswer judged(
+  private WebhookTrialAnswer judged(
       String workspaceId, Provider provider, Incoming request, @Nullable String key) {
     try {
       String signature =
@@ -166,7 +166,7 @@ final class ProviderTrial {
                       new WebhookKeys(provider.provider(), List.of(key), null, null),
                       clock.instant())
                   .code();
-      List<TrialEvent> events = new ArrayList<>();
+      List<WebhookTrialEvent> events = new ArrayList<>();
       int total = 0;
       for (Iterator<byte[]> batches = provider.batches(request, SOURCE).iterator();
           batches.hasNext(); ) {
@@ -177,7 +177,7 @@ final class ProviderTrial {
           add(events, workspaceId, batch, calls);
         }
       }
-      return new TrialAnswer(signature, total, List.copyOf(events));
+      return new WebhookTrialAnswer(signature, total, List.copyOf(events));
     } catch (Provider.UnreadableException e) {
       throw Problem.invalid(
           "request.body", "invalid_body", "isn't what the definition says that it is");
@@ -187,7 +187,8 @@ final class ProviderTrial {
     }
   }
 
-  private void add(List<TrialEvent> events, String workspaceId, byte[] batch, JsonNode calls) {
+  private void add(
+      List<WebhookTrialEvent> events, String workspaceId, byte[] batch, JsonNode calls) {
     Receipt receipt =
         new Receipt(
             clock.instant().truncatedTo(ChronoUnit.MILLIS), null, () -> Ids.uuid().toString());
@@ -197,9 +198,9 @@ final class ProviderTrial {
       for (int i = 0; i < verdicts.size() && events.size() < SHOWN; i++) {
         events.add(
             switch (verdicts.get(i)) {
-              case Verdict.Accepted _ -> new TrialEvent("accepted", List.of(), calls.get(i));
+              case Verdict.Accepted _ -> new WebhookTrialEvent("accepted", List.of(), calls.get(i));
               case Verdict.Rejected rejected ->
-                  new TrialEvent("refused", rejected.reasons(), calls.get(i));
+                  new WebhookTrialEvent("refused", rejected.reasons(), calls.get(i));
             });
       }
     }

@@ -179,7 +179,8 @@ class WebhookProviderEndpoint {
   /** Says what a request would become, and whether its signature fits; nothing is taken. */
   @PostMapping("/try")
   @RequiresScope(Scopes.SOURCES_READ)
-  ProviderTrial.TrialAnswer tryOut(Caller caller, @RequestBody ProviderTrial.Trial wanted) {
+  ProviderTrial.WebhookTrialAnswer tryOut(
+      Caller caller, @RequestBody ProviderTrial.WebhookTrial wanted) {
     return trial.of(caller.workspaceId(), wanted);
   }
 
