@@ -11,6 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /** A request whose events are told apart but not yet judged. */
 public final class CollectRequest {
+  /**
+   * Bytes of a request, inflated: an event of this size still fits into one record with what goes
+   * with it.
+   */
+  public static final int MAX_BYTES = 4_000_000;
+
   static final Set<String> SHARED = Set.of("writeKey", "sentAt", "context", "integrations");
 
   private final byte[] body;

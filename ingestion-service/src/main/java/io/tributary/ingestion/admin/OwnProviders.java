@@ -13,9 +13,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,12 +25,13 @@ import tools.jackson.databind.JsonNode;
 final class OwnProviders {
   private static final Logger LOG = LoggerFactory.getLogger(OwnProviders.class);
   private static final int MAX = 50;
-  private static final String COLUMNS =
-      "select provider, definition, version, created_at, updated_at from access.webhook_provider"
-          + " where workspace_id = :workspace";
+  private static final String COLUMNS = "provider, definition, version, created_at, updated_at";
+  private static final String OF_WORKSPACE =
+      "select " + COLUMNS + " from access.webhook_provider where workspace_id = :workspace";
+  private static final String ONE = OF_WORKSPACE + " and provider = :provider";
 
   private final JdbcClient jdbc;
-  private final TransactionTemplate transaction;
+  private final Changes changes;
   private final Providers known;
   private final WriteKeys writeKeys;
   private final Clock clock;
@@ -56,7 +55,7 @@ final class OwnProviders {
       WriteKeys writeKeys,
       Clock clock) {
     this.jdbc = jdbc;
-    this.transaction = transaction;
+    this.changes = new Changes(transaction, "provider", "webhook_provider_pkey");
     this.known = known;
     this.writeKeys = writeKeys;
     this.clock = clock;
@@ -77,7 +76,7 @@ final class OwnProviders {
   }
 
   List<Stored> list(String workspaceId) {
-    return jdbc.sql(COLUMNS + " order by provider")
+    return jdbc.sql(OF_WORKSPACE + " order by provider")
         .param("workspace", workspaceId)
         .query(OwnProviders::stored)
         .list();
@@ -93,11 +92,24 @@ final class OwnProviders {
   }
 
   Optional<Stored> find(String workspaceId, String id) {
-    return jdbc.sql(COLUMNS + " and provider = :provider")
+    return jdbc.sql(ONE)
         .param("workspace", workspaceId)
         .param("provider", id)
         .query(OwnProviders::stored)
         .optional();
+  }
+
+  /**
+   * Reads a definition that stands in a body under that name.
+   *
+   * @throws Problem with all that's wrong with it
+   */
+  static Provider checked(JsonNode definition) {
+    try {
+      return Providers.read(definition);
+    } catch (Problem e) {
+      throw e.below("definition");
+    }
   }
 
   /**
@@ -107,65 +119,82 @@ final class OwnProviders {
    */
   Stored create(String workspaceId, Provider provider, JsonNode definition) {
     Stored made =
-        inTransaction(() -> {
+        changes.run(() -> {
           // One at a time, or two could both be the last that is allowed.
           jdbc.sql("select 1 from access.workspace where workspace_id = :workspace for update")
               .param("workspace", workspaceId)
               .query()
               .listOfRows();
-          List<Stored> there = list(workspaceId);
-          if (there.stream().anyMatch(each -> each.provider().equals(provider.provider()))) {
-            throw Problem.conflict(
-                "already_exists",
-                "There is a provider " + provider.provider() + " already; change it by PUT.");
-          }
-          if (there.size() >= MAX) {
+          Stored stored =
+              write(
+                      """
+                      insert into access.webhook_provider
+                        (workspace_id, provider, definition, version, created_at, updated_at)
+                      values (:workspace, :provider, :definition, 0, :now, :now)
+                      on conflict do nothing
+                      """,
+                      workspaceId,
+                      provider,
+                      definition)
+                  .orElseThrow(() ->
+                      Problem.conflict(
+                          "already_exists",
+                          "There is a provider "
+                              + provider.provider()
+                              + " already; change it by PUT."));
+          if (count(workspaceId) > MAX) {
             throw Problem.conflict(
                 "too_many_providers",
                 "A workspace can describe " + MAX + " providers; delete one that isn't used.");
           }
-          jdbc.sql(
-                  """
-                  insert into access.webhook_provider
-                    (workspace_id, provider, definition, version, created_at, updated_at)
-                  values (:workspace, :provider, :definition, 0, :now, :now)
-                  """)
-              .param("workspace", workspaceId)
-              .param("provider", provider.provider())
-              .param("definition", definition.toString())
-              .param("now", clock.instant().atOffset(ZoneOffset.UTC))
-              .update();
-          return existing(workspaceId, provider.provider());
+          return stored;
         });
     changed("create", workspaceId, provider.provider());
     return made;
   }
 
+  private long count(String workspaceId) {
+    return jdbc.sql("select count(*) from access.webhook_provider where workspace_id = :workspace")
+        .param("workspace", workspaceId)
+        .query(Long.class)
+        .single();
+  }
+
   /** Puts another definition in the place of one; its sources are judged by it within seconds. */
   Stored replace(String workspaceId, IfMatch ifMatch, Provider provider, JsonNode definition) {
     Stored made =
-        inTransaction(() -> {
+        changes.run(() -> {
           ifMatch.require(locked(workspaceId, provider.provider()).version());
-          jdbc.sql(
+          return write(
                   """
                   update access.webhook_provider
                   set definition = :definition, version = version + 1, updated_at = :now
                   where workspace_id = :workspace and provider = :provider
-                  """)
-              .param("workspace", workspaceId)
-              .param("provider", provider.provider())
-              .param("definition", definition.toString())
-              .param("now", clock.instant().atOffset(ZoneOffset.UTC))
-              .update();
-          return existing(workspaceId, provider.provider());
+                  """,
+                  workspaceId,
+                  provider,
+                  definition)
+              .orElseThrow(() -> unknown(provider.provider()));
         });
     changed("replace", workspaceId, provider.provider());
     return made;
   }
 
+  /** The row as it's written; empty where none is. */
+  private Optional<Stored> write(
+      String statement, String workspaceId, Provider provider, JsonNode definition) {
+    return jdbc.sql(statement + " returning " + COLUMNS)
+        .param("workspace", workspaceId)
+        .param("provider", provider.provider())
+        .param("definition", definition.toString())
+        .param("now", clock.instant().atOffset(ZoneOffset.UTC))
+        .query(OwnProviders::stored)
+        .optional();
+  }
+
   /** Deletes a definition that no source has. */
   void delete(String workspaceId, String id, IfMatch ifMatch) {
-    inTransaction(() -> {
+    changes.run(() -> {
       ifMatch.require(locked(workspaceId, id).version());
       List<String> sources =
           jdbc.sql(
@@ -202,7 +231,7 @@ final class OwnProviders {
   }
 
   private Stored locked(String workspaceId, String id) {
-    return jdbc.sql(COLUMNS + " and provider = :provider for update")
+    return jdbc.sql(ONE + " for update")
         .param("workspace", workspaceId)
         .param("provider", id)
         .query(OwnProviders::stored)
@@ -210,16 +239,8 @@ final class OwnProviders {
         .orElseThrow(() -> unknown(id));
   }
 
-  private Stored existing(String workspaceId, String id) {
-    return find(workspaceId, id).orElseThrow(() -> unknown(id));
-  }
-
   static Problem unknown(String id) {
     return Problem.notFound("There is no provider " + id + " that this workspace has described.");
-  }
-
-  private <T> T inTransaction(Supplier<T> work) {
-    return Objects.requireNonNull(transaction.execute(_ -> work.get()));
   }
 
   private void changed(String action, String workspaceId, String id) {

@@ -1,7 +1,6 @@
 package io.tributary.ingestion.admin;
 
 import io.swagger.v3.oas.annotations.media.Schema;
-import io.tributary.event.Ids;
 import io.tributary.event.Json;
 import io.tributary.ingestion.accept.Call;
 import io.tributary.ingestion.accept.CollectRequest;
@@ -13,13 +12,11 @@ import io.tributary.ingestion.accept.Verdict;
 import io.tributary.ingestion.webhook.CollectorAddress;
 import io.tributary.ingestion.webhook.Incoming;
 import io.tributary.ingestion.webhook.Provider;
-import io.tributary.ingestion.webhook.Providers;
 import io.tributary.ingestion.webhook.WebhookKeys;
 import io.tributary.web.Faults;
 import io.tributary.web.Problem;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -114,7 +111,7 @@ final class ProviderTrial {
     faults.throwIfAny();
     Provider provider =
         wanted.definition() != null
-            ? read(wanted.definition(), "definition")
+            ? OwnProviders.checked(wanted.definition())
             : own.provider(workspaceId, String.valueOf(wanted.provider()))
                 .orElseThrow(() -> Problem.invalid("provider", "invalid_value", "isn't known"));
     String key = wanted.key();
@@ -123,20 +120,6 @@ final class ProviderTrial {
       throw Problem.invalid("key", "invalid", fault.get());
     }
     return judged(workspaceId, provider, incoming(Objects.requireNonNull(request)), key);
-  }
-
-  /**
-   * Reads a definition that stands in a body.
-   *
-   * @param path where it stands
-   * @throws Problem with all that's wrong with it
-   */
-  static Provider read(JsonNode definition, String path) {
-    try {
-      return Providers.read(definition);
-    } catch (Problem e) {
-      throw e.below(path);
-    }
   }
 
   private Incoming incoming(WebhookRequest request) {
@@ -189,20 +172,21 @@ final class ProviderTrial {
 
   private void add(
       List<WebhookTrialEvent> events, String workspaceId, byte[] batch, JsonNode calls) {
-    Receipt receipt =
-        new Receipt(
-            clock.instant().truncatedTo(ChronoUnit.MILLIS), null, () -> Ids.uuid().toString());
-    if (CollectRequest.read(batch, Call.BATCH) instanceof Reading.Legible legible) {
-      List<Verdict> verdicts =
-          legible.request().judge(new Source(workspaceId, SOURCE, false), receipt);
-      for (int i = 0; i < verdicts.size() && events.size() < SHOWN; i++) {
-        events.add(
-            switch (verdicts.get(i)) {
-              case Verdict.Accepted _ -> new WebhookTrialEvent("accepted", List.of(), calls.get(i));
-              case Verdict.Rejected rejected ->
-                  new WebhookTrialEvent("refused", rejected.reasons(), calls.get(i));
-            });
-      }
+    Receipt receipt = Receipt.at(clock.instant(), null);
+    List<Verdict> verdicts =
+        switch (CollectRequest.read(batch, Call.BATCH)) {
+          case Reading.Illegible illegible ->
+              throw Problem.badRequest(illegible.code(), illegible.message());
+          case Reading.Legible legible ->
+              legible.request().judge(new Source(workspaceId, SOURCE, false), receipt);
+        };
+    for (int i = 0; i < verdicts.size() && events.size() < SHOWN; i++) {
+      events.add(
+          switch (verdicts.get(i)) {
+            case Verdict.Accepted _ -> new WebhookTrialEvent("accepted", List.of(), calls.get(i));
+            case Verdict.Rejected rejected ->
+                new WebhookTrialEvent("refused", rejected.reasons(), calls.get(i));
+          });
     }
   }
 }

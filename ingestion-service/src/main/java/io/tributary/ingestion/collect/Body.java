@@ -1,5 +1,6 @@
 package io.tributary.ingestion.collect;
 
+import io.tributary.ingestion.accept.CollectRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.EOFException;
 import java.io.FilterInputStream;
@@ -12,8 +13,7 @@ import java.util.zip.ZipException;
 
 /** Reads the raw bytes of a request, whatever its content type says, and inflates them. */
 final class Body {
-  /** Small enough that an event of this size still fits into one record with what goes with it. */
-  static final int MAX_BYTES = 4_000_000;
+  static final int MAX_BYTES = CollectRequest.MAX_BYTES;
 
   /** No honest JSON is packed tighter; what is has been made to fill the memory. */
   private static final int MAX_RATIO = 200;

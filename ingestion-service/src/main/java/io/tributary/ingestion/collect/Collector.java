@@ -6,7 +6,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.access.RateLimit;
 import io.tributary.access.WriteKey;
 import io.tributary.access.WriteKeys;
-import io.tributary.event.Ids;
 import io.tributary.event.Topics;
 import io.tributary.ingestion.accept.Call;
 import io.tributary.ingestion.accept.CollectRequest;
@@ -137,7 +136,7 @@ final class Collector {
   private Answer collect(CollectRequest request, @Nullable WriteKey key, Sender sender)
       throws RefusedException {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    Receipt receipt = new Receipt(now, sender.ip(), () -> Ids.uuid().toString());
+    Receipt receipt = Receipt.at(now, sender.ip());
     List<Verdict> verdicts = judge(request, key, receipt, sender.visit());
     limit(verdicts);
     Envelope envelope = request.envelope();

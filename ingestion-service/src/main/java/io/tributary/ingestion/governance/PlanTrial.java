@@ -1,6 +1,5 @@
 package io.tributary.ingestion.governance;
 
-import io.tributary.event.Ids;
 import io.tributary.event.Json;
 import io.tributary.ingestion.accept.Call;
 import io.tributary.ingestion.accept.CollectRequest;
@@ -15,7 +14,6 @@ import io.tributary.ingestion.plan.Violation;
 import io.tributary.web.Faults;
 import io.tributary.web.Problem;
 import java.time.Clock;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -94,9 +92,7 @@ final class PlanTrial {
 
   CheckAnswer judge(String workspaceId, Plan plan, byte[] batch) {
     Source source = new Source(workspaceId, "src_trial", false, plan);
-    Receipt receipt =
-        new Receipt(
-            clock.instant().truncatedTo(ChronoUnit.MILLIS), null, () -> Ids.uuid().toString());
+    Receipt receipt = Receipt.at(clock.instant(), null);
     return switch (CollectRequest.read(batch, Call.BATCH)) {
       case Reading.Illegible illegible ->
           throw Problem.badRequest(illegible.code(), illegible.message());

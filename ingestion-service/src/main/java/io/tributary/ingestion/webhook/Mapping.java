@@ -2,6 +2,7 @@ package io.tributary.ingestion.webhook;
 
 import io.tributary.access.Secrets;
 import io.tributary.event.Json;
+import io.tributary.ingestion.accept.CollectRequest;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -60,9 +61,6 @@ record Mapping(
   private static final int BATCH = 500;
 
   private static final int MAX_MESSAGE_ID = 99;
-
-  /** What one request may become, in bytes: what a body of the collector may have. */
-  private static final int MAX_BATCH_BYTES = 4_000_000;
 
   private static final ObjectWriter ASCII =
       Json.MAPPER.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
@@ -295,7 +293,7 @@ record Mapping(
   private static final class Bounded extends ByteArrayOutputStream {
     @Override
     public synchronized void write(byte[] bytes, int from, int length) {
-      if (count + length > MAX_BATCH_BYTES) {
+      if (count + length > CollectRequest.MAX_BYTES) {
         throw new Provider.OversizeException();
       }
       super.write(bytes, from, length);

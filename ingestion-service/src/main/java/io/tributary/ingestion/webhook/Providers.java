@@ -13,10 +13,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
-import tools.jackson.databind.cfg.CoercionAction;
-import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.type.LogicalType;
 
 /** All providers that there are files of, by id, and those that people describe themselves. */
 public final class Providers {
@@ -24,16 +21,9 @@ public final class Providers {
   private static final int MAX_DEFINITION = 32_000;
 
   private static final JsonMapper FILES =
-      JsonMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+      JsonBinding.strict(JsonMapper.builder())
           .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
           .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .withCoercionConfig(
-              LogicalType.Textual,
-              c ->
-                  c.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
-                      .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
-                      .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
           .build();
 
   /** Many more than one collector serves at the same time. */
@@ -52,12 +42,13 @@ public final class Providers {
   public Providers(Map<String, byte[]> files) {
     files.forEach((name, bytes) -> {
       try {
-        Provider provider = FILES.readValue(bytes, Provider.class);
+        JsonNode file = FILES.readTree(bytes);
+        Provider provider = FILES.treeToValue(file, Provider.class);
         if (!name.equals(provider.provider() + ".json")) {
           throw new IllegalArgumentException("it describes " + provider.provider());
         }
         byId.put(provider.provider(), provider);
-        written.put(provider.provider(), FILES.readTree(bytes));
+        written.put(provider.provider(), file);
       } catch (JacksonException | IllegalArgumentException e) {
         throw new IllegalArgumentException("webhooks/" + name + ": " + e.getMessage(), e);
       }

@@ -12,16 +12,13 @@ import io.tributary.testing.TestPostgres;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -59,15 +56,7 @@ class OwnProvidersTest {
 
   private static HttpResponse<String> api(
       String method, String path, String body, String... headers) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(service.internal(path))
-            .header("Authorization", "Bearer " + service.token)
-            .header("Content-Type", "application/json")
-            .method(method, BodyPublishers.ofString(body));
-    if (headers.length > 0) {
-      request.headers(headers);
-    }
-    return service.send(request);
+    return service.api(method, path, body, headers);
   }
 
   private static JsonNode answered(HttpResponse<String> answer, int status) {
@@ -90,16 +79,10 @@ class OwnProvidersTest {
 
   /** As Acme's own documentation would say it, without the code that verifies. */
   private static Map<String, String> signed(String secret, Instant at, String body) {
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-      String seconds = String.valueOf(at.getEpochSecond());
-      byte[] signature = mac.doFinal((seconds + "." + body).getBytes(StandardCharsets.UTF_8));
-      return Map.of(
-          "X-Acme-Time", seconds, "X-Acme-Signature", "v1=" + HexFormat.of().formatHex(signature));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
+    String seconds = String.valueOf(at.getEpochSecond());
+    byte[] signature = Senders.hmac("sha256", secret, seconds + "." + body);
+    return Map.of(
+        "X-Acme-Time", seconds, "X-Acme-Signature", "v1=" + HexFormat.of().formatHex(signature));
   }
 
   private static HttpResponse<String> send(
@@ -273,5 +256,20 @@ class OwnProvidersTest {
     assertThat(fault(api("POST", PATH, wrapped(taken)))).isEqualTo("definition.provider");
     answered(api("PUT", PATH + "/stripe", wrapped(acme("own-listed")), "If-Match", "*"), 400);
     answered(api("DELETE", PATH + "/stripe", "", "If-Match", "*"), 404);
+  }
+
+  @Test
+  void aWorkspaceHasNoMoreThanFiftyAndTheLastRefusedIsNotThere() {
+    List<String> made = new ArrayList<>();
+    HttpResponse<String> answer = api("POST", PATH, wrapped(acme("own-many-0")));
+    while (answer.statusCode() == 201) {
+      made.add("own-many-" + made.size());
+      answer = api("POST", PATH, wrapped(acme("own-many-" + made.size())));
+    }
+    assertThat(answered(answer, 409).at("/code").asString()).isEqualTo("too_many_providers");
+    answered(api("GET", PATH + "/own-many-" + made.size(), ""), 404);
+    JsonNode list = answered(api("GET", PATH, ""), 200).at("/data");
+    assertThat(list.valueStream().filter(each -> each.at("/own").asBoolean())).hasSize(50);
+    made.forEach(id -> answered(api("DELETE", PATH + "/" + id, "", "If-Match", "*"), 204));
   }
 }

@@ -89,13 +89,27 @@ public final class Running implements AutoCloseable {
             .POST(HttpRequest.BodyPublishers.ofString(json.replace('\'', '"'))));
   }
 
-  /** Calls the management API. */
-  public HttpResponse<String> api(String method, String path, String body) {
-    return send(
+  /**
+   * Calls the management API.
+   *
+   * @param headers names and values in turn
+   */
+  public HttpResponse<String> api(String method, String path, String body, String... headers) {
+    return by(token, method, path, body, headers);
+  }
+
+  /** The same with another token. */
+  public HttpResponse<String> by(
+      String otherToken, String method, String path, String body, String... headers) {
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(internal(path))
-            .header("Authorization", "Bearer " + token)
+            .header("Authorization", "Bearer " + otherToken)
             .header("Content-Type", "application/json")
-            .method(method, HttpRequest.BodyPublishers.ofString(body)));
+            .method(method, HttpRequest.BodyPublishers.ofString(body));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return send(request);
   }
 
   public HttpResponse<String> send(HttpRequest.Builder request) {

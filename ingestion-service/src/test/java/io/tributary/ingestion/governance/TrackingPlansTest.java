@@ -83,15 +83,7 @@ class TrackingPlansTest {
 
   private static HttpResponse<String> by(
       String token, String method, String path, String body, String... headers) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(service.internal(path))
-            .header("Authorization", "Bearer " + token)
-            .header("Content-Type", "application/json")
-            .method(method, BodyPublishers.ofString(quoted(body)));
-    if (headers.length > 0) {
-      request.headers(headers);
-    }
-    return service.send(request);
+    return service.by(token, method, path, quoted(body), headers);
   }
 
   private static JsonNode json(HttpResponse<String> answer, int status) {

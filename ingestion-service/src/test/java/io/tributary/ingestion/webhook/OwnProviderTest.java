@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -130,9 +131,7 @@ class OwnProviderTest {
   }
 
   @ParameterizedTest
-  @CsvSource(
-      nullValues = "-",
-      value = {"[]", "7", "'\"own-acme\"'", "{}"})
+  @ValueSource(strings = {"[]", "7", "\"own-acme\"", "{}"})
   void whatIsNoDefinitionAtAllIsRefused(String text) {
     assertThat(faults(Json.MAPPER.readTree(text))).isNotEmpty();
   }

@@ -170,7 +170,8 @@ public final class Senders {
     }
   }
 
-  static byte[] hmac(String hash, String secret, String content) {
+  /** Made by OpenSSL. */
+  public static byte[] hmac(String hash, String secret, String content) {
     return OpenSsl.hmac(hash, secret, bytes(content));
   }
 
