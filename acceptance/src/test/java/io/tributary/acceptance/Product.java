@@ -4,9 +4,9 @@ import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import io.tributary.acceptance.processes.Signals;
 import io.tributary.demo.Api;
+import io.tributary.embedded.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -27,8 +27,8 @@ final class Product implements Running, AutoCloseable {
   private static final Duration LIMIT = Duration.ofMinutes(3);
   final Path data;
   final GreenMail mail;
-  private final int collectorPort = freePort();
-  private final int apiPort = freePort();
+  private final int collectorPort = Ports.free();
+  private final int apiPort = Ports.free();
   private final Map<String, String> environment = new HashMap<>();
   private JsonNode connection = Api.MAPPER.createObjectNode();
 
@@ -174,13 +174,5 @@ final class Product implements Running, AutoCloseable {
     mail.stop();
     Commands.run(
         Commands.ROOT, Duration.ofMinutes(1), Map.of(), List.of("rm", "-rf", data.toString()));
-  }
-
-  static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -1,12 +1,21 @@
 package io.tributary.embedded;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 
-/** Ports on the loopback address. */
+/**
+ * Ports on the loopback address. They lie below those that systems lend to outgoing connections (on
+ * Linux from 32768): one of those could be lent to anybody between the question and its use, and
+ * again whenever its owner is down.
+ */
 public final class Ports {
+  private static final int FIRST = 20_000;
+  private static final int COUNT = 12_000;
+  private static final int ATTEMPTS = 500;
 
   private Ports() {}
 
@@ -17,21 +26,18 @@ public final class Ports {
 
   /** Different ports that nobody listens on right now. */
   static int[] free(int count) {
-    ServerSocket[] sockets = new ServerSocket[count];
-    int[] ports = new int[count];
-    try {
-      for (int i = 0; i < count; i++) {
-        sockets[i] = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        ports[i] = sockets[i].getLocalPort();
-      }
-      return ports;
-    } catch (IOException e) {
-      throw new EmbeddedServerException("No free port could be found on the loopback address.", e);
-    } finally {
-      for (ServerSocket socket : sockets) {
-        close(socket);
+    Set<Integer> found = new LinkedHashSet<>();
+    for (int i = 0; i < ATTEMPTS && found.size() < count; i++) {
+      int port = FIRST + ThreadLocalRandom.current().nextInt(COUNT);
+      if (isFree("127.0.0.1", port) && isFree("0.0.0.0", port)) {
+        found.add(port);
       }
     }
+    if (found.size() < count) {
+      throw new EmbeddedServerException(
+          "No free port could be found between " + FIRST + " and " + (FIRST + COUNT - 1) + ".");
+    }
+    return found.stream().mapToInt(Integer::intValue).toArray();
   }
 
   /** Whether a server could listen on the port of this address now. */
@@ -42,16 +48,6 @@ public final class Ports {
       return true;
     } catch (IOException taken) {
       return false;
-    }
-  }
-
-  private static void close(@org.jspecify.annotations.Nullable ServerSocket socket) {
-    if (socket != null) {
-      try {
-        socket.close();
-      } catch (IOException e) {
-        throw new EmbeddedServerException("A probe socket couldn't be closed.", e);
-      }
     }
   }
 }

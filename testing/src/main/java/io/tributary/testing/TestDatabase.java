@@ -13,9 +13,9 @@ import org.postgresql.ds.PGSimpleDataSource;
  */
 public record TestDatabase(String url, String user, String password) {
 
-  /** A source without a pool: each connection is new. */
+  /** Connections that are used again once they are closed. */
   public DataSource dataSource() {
-    PGSimpleDataSource source = new PGSimpleDataSource();
+    PGSimpleDataSource source = new ReusedConnections();
     source.setUrl(url);
     source.setUser(user);
     source.setPassword(password);

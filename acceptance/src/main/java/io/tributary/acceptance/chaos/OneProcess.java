@@ -2,6 +2,7 @@ package io.tributary.acceptance.chaos;
 
 import io.tributary.acceptance.processes.Signals;
 import io.tributary.demo.Api;
+import io.tributary.embedded.Ports;
 import io.tributary.embedded.Trees;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,6 +4,7 @@ import io.tributary.acceptance.processes.JavaProgram;
 import io.tributary.acceptance.processes.ProcessesSettings;
 import io.tributary.acceptance.processes.Program;
 import io.tributary.acceptance.processes.SeparateProcesses;
+import io.tributary.embedded.Ports;
 import io.tributary.stream.KafkaClients;
 import java.io.IOException;
 import java.net.Socket;
