@@ -21,6 +21,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -42,6 +43,7 @@ import tools.jackson.databind.node.ObjectNode;
  *       there, once, and what may have been sent is not sent again.
  * </ol>
  */
+@Order(1)
 class BackupTest {
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final int PEOPLE = 12;

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -17,6 +18,7 @@ import tools.jackson.databind.JsonNode;
  * A sample of {@code ./tributary chaos}: a few minutes of faults under load, and nothing may be
  * lost, repeated, made up or wrong. The seed is printed; {@code -Dtributary.seed=} plays it again.
  */
+@Order(1)
 class ChaosTest {
   private static final String MINUTES = System.getProperty("tributary.chaos.minutes", "2.3");
 

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** {@code ./tributary demo} ends well only when the outcome is what its generator knows. */
+@Order(1)
 class DemoTest {
   @Test
   void theTourComesOutAsItsShopKnows() throws IOException {

@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -40,6 +41,7 @@ import tools.jackson.databind.node.ObjectNode;
  *       nobody knows.
  * </ol>
  */
+@Order(1)
 class KillTest {
   private static final int ROUNDS = Integer.getInteger("tributary.kills", 10);
   private static final int PEOPLE = 40;

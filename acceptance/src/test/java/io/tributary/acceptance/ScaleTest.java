@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,8 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
  * others. {@code -Dtributary.old=DIR} begins with an earlier version, built in a project of its
  * own; without it both versions are this one.
  */
+@Order(1)
 class ScaleTest {
-  private static final int SERVICES = 3;
+  private static final int SERVICES = 2;
   private static final String OLD = System.getProperty("tributary.old", "");
   private final long seed = Long.getLong("tributary.seed", System.nanoTime() & 0xffff_ffffL);
 

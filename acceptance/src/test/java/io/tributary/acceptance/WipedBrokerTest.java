@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -19,6 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Kafka's files are gone, Postgres' are there (F9): nothing goes on by itself, and after what the
  * runbook says nothing counts twice and nothing is left behind.
  */
+@Order(1)
 class WipedBrokerTest {
   private static final int ORDERS = 12;
 

@@ -211,6 +211,11 @@ class CampaignServiceTest {
   }
 
   private static void entered(String segment, UUID person, String changeId) throws Exception {
+    entered(segment, person, changeId, SegmentChange.Reason.EVENT);
+  }
+
+  private static void entered(
+      String segment, UUID person, String changeId, SegmentChange.Reason reason) throws Exception {
     SegmentChange change =
         new SegmentChange(
             changeId,
@@ -220,7 +225,7 @@ class CampaignServiceTest {
             new ProfileId(person),
             SegmentChange.Crossing.ENTERED,
             Instant.now(),
-            SegmentChange.Reason.EVENT,
+            reason,
             null);
     producer
         .send(new ProducerRecord<>(Topics.SEGMENT_CHANGES, bytes(person), change.encode()))
@@ -375,6 +380,11 @@ class CampaignServiceTest {
   }
 
   private static void event(UUID person, String messageId, int total) throws Exception {
+    event(person, messageId, total, Map.of());
+  }
+
+  private static void event(UUID person, String messageId, int total, Map<String, RawJson> more)
+      throws Exception {
     Instant now = Instant.now();
     CollectedEvent event =
         new EventDraft(
@@ -396,7 +406,7 @@ class CampaignServiceTest {
                 RawJson.of("{\"total\":" + total + "}"),
                 null,
                 null,
-                Map.of())
+                more)
             .collect();
     ProfileId id = new ProfileId(person);
     producer
@@ -406,6 +416,33 @@ class CampaignServiceTest {
                 bytes(person),
                 new ProfileChange.ProfileEvent(id, id, 1, List.of(), event).encode()))
         .get();
+  }
+
+  @Test
+  void whatAnImportTellsOfLongAgoStartsNothing() throws Exception {
+    String segment = Ids.create("seg");
+    started(mailCampaign("{\"type\":\"segment_entered\",\"segmentId\":\"" + segment + "\"}"));
+    // Of a total that no other campaign here waits for.
+    started(
+        mailCampaign(
+            "{\"type\":\"event\",\"event\":\"Order Completed\",\"where\":[{\"property\":\"total\",\"operator\":\"equals\",\"value\":-7}]}"));
+    UUID old = person("old@example.com");
+    UUID fresh = person("fresh@example.com");
+    event(old, "long-ago", -7, Map.of(CollectedEvent.HISTORICAL, RawJson.of("true")));
+    entered(segment, old, "1-1", SegmentChange.Reason.HISTORICAL);
+    event(fresh, "now", -7);
+    entered(segment, fresh, "1-2");
+    await().atMost(Duration.ofSeconds(60)).until(() -> mails("fresh@example.com").size() == 2);
+    // What is behind it in the same partitions was looked at, too.
+    event(old, "now-too", -7);
+    entered(segment, old, "1-3");
+    await().atMost(Duration.ofSeconds(60)).until(() -> mails("old@example.com").size() == 2);
+    assertThat(
+            jdbc.sql("select trigger_key from campaign.delivery where profile_id = :id")
+                .param("id", old)
+                .query(String.class)
+                .list())
+        .containsExactlyInAnyOrder("now-too", "1-3");
   }
 
   @Test

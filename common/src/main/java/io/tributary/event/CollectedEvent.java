@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  *     receivedAt}
  * @param event the name of a track call
  * @param name the name of a page or screen call
+ * @param historical it tells what happened long ago, as an import of a file does: it counts like
+ *     any other, but starts no campaign
  * @param json the whole event, with fields that Tributary doesn't know
  */
 public record CollectedEvent(
@@ -29,7 +31,10 @@ public record CollectedEvent(
     @Nullable RawJson traits,
     @Nullable RawJson properties,
     @Nullable RawJson context,
+    boolean historical,
     RawJson json) {
+  /** The field that says {@code historical}. */
+  public static final String HISTORICAL = "historical";
 
   /**
    * Reads the JSON form.

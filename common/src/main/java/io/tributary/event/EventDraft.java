@@ -55,6 +55,7 @@ public record EventDraft(
         traits,
         properties,
         context,
+        "true".equals(String.valueOf(unknown.get(CollectedEvent.HISTORICAL))),
         json);
   }
 

@@ -28,6 +28,7 @@ final class EventReader {
   private @Nullable RawJson traits;
   private @Nullable RawJson properties;
   private @Nullable RawJson context;
+  private boolean historical;
 
   private EventReader() {}
 
@@ -69,6 +70,8 @@ final class EventReader {
       }
     } else if (token == JsonToken.VALUE_STRING) {
       text(field, parser);
+    } else if (token == JsonToken.VALUE_TRUE) {
+      historical |= field.equals(CollectedEvent.HISTORICAL);
     } else {
       parser.skipChildren();
     }
@@ -112,6 +115,7 @@ final class EventReader {
         traits,
         properties,
         context,
+        historical,
         json);
   }
 

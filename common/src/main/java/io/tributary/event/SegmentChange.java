@@ -46,6 +46,8 @@ public record SegmentChange(
   /** What caused it. */
   public enum Reason {
     EVENT,
+    /** An event of long ago, told now: see {@link CollectedEvent#historical}. */
+    HISTORICAL,
     TIME,
     DEFINITION,
     MERGE,

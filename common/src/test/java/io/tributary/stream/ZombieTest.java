@@ -51,6 +51,7 @@ class ZombieTest {
         do $$ begin execute format(
           'alter database %I set idle_in_transaction_session_timeout = %L', current_database(), '1s'); end $$
         """);
+    fixture.database.endIdleConnections();
     fixture.produce(0, 30);
     try (ExecutorService thread = Executors.newSingleThreadExecutor();
         KafkaClients others = fixture.clients("1");

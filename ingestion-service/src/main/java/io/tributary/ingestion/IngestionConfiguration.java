@@ -10,6 +10,7 @@ import io.tributary.ingestion.admin.AccessAdminConfiguration;
 import io.tributary.ingestion.collect.CollectorPort;
 import io.tributary.ingestion.collect.CollectorServlet;
 import io.tributary.ingestion.collect.EventLog;
+import io.tributary.ingestion.files.FilesConfiguration;
 import io.tributary.ingestion.governance.CurrentPlans;
 import io.tributary.ingestion.governance.GovernanceConfiguration;
 import io.tributary.ingestion.governance.Violations;
@@ -61,7 +62,8 @@ import org.springframework.transaction.support.TransactionTemplate;
   AccessConfiguration.class,
   AccessAdminConfiguration.class,
   ActivityConfiguration.class,
-  GovernanceConfiguration.class
+  GovernanceConfiguration.class,
+  FilesConfiguration.class
 })
 class IngestionConfiguration {
 

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.Objects;
 import java.util.Optional;
 import javax.sql.ConnectionEvent;
 import javax.sql.ConnectionEventListener;
@@ -27,7 +28,8 @@ final class ReusedConnections extends PGSimpleDataSource {
 
   @Override
   public Connection getConnection() throws SQLException {
-    for (Optional<Idle> idle = latest(); idle.isPresent(); idle = latest()) {
+    String url = getUrl();
+    for (Optional<Idle> idle = latest(url); idle.isPresent(); idle = latest(url)) {
       try {
         return open(idle.get().connection);
       } catch (SQLException e) {
@@ -35,11 +37,11 @@ final class ReusedConnections extends PGSimpleDataSource {
       }
     }
     PGConnectionPoolDataSource physical = new PGConnectionPoolDataSource();
-    physical.setUrl(getUrl());
+    physical.setUrl(url);
     physical.setUser(getUser());
     physical.setPassword(getPassword());
     PooledConnection connection = physical.getPooledConnection();
-    connection.addConnectionEventListener(new Returns(new Idle(getUrl(), connection)));
+    connection.addConnectionEventListener(new Returns(new Idle(url, connection)));
     return connection.getConnection();
   }
 
@@ -53,11 +55,18 @@ final class ReusedConnections extends PGSimpleDataSource {
     return connection;
   }
 
-  private Optional<Idle> latest() {
+  /** Ends the idle ones of a database. */
+  static void end(String url) {
+    for (Optional<Idle> idle = latest(url); idle.isPresent(); idle = latest(url)) {
+      discard(idle.get());
+    }
+  }
+
+  private static Optional<Idle> latest(@Nullable String url) {
     synchronized (IDLE) {
       for (Iterator<Idle> all = IDLE.descendingIterator(); all.hasNext(); ) {
         Idle idle = all.next();
-        if (String.valueOf(idle.url).equals(getUrl())) {
+        if (Objects.equals(idle.url, url)) {
           all.remove();
           return Optional.of(idle);
         }

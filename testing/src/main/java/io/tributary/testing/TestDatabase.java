@@ -2,7 +2,6 @@ package io.tributary.testing;
 
 import java.util.Map;
 import javax.sql.DataSource;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * An empty database of its own.
@@ -15,7 +14,16 @@ public record TestDatabase(String url, String user, String password) {
 
   /** Connections that are used again once they are closed. */
   public DataSource dataSource() {
-    PGSimpleDataSource source = new ReusedConnections();
+    return reused();
+  }
+
+  /** Has the next connections be new ones: they take what was set for the database as a whole. */
+  public void endIdleConnections() {
+    ReusedConnections.end(reused().getUrl());
+  }
+
+  private ReusedConnections reused() {
+    ReusedConnections source = new ReusedConnections();
     source.setUrl(url);
     source.setUser(user);
     source.setPassword(password);

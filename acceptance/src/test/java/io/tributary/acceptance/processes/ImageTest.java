@@ -35,6 +35,7 @@ import tools.jackson.databind.node.ObjectNode;
  * files that it can't write to, as the image's user, with just Compose's variables and secrets, and
  * within Compose's limits; and what it exports is what alerts and dashboard ask for.
  */
+@Order(1)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ImageTest {
 

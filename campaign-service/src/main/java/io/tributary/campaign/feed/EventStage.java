@@ -123,6 +123,7 @@ public final class EventStage implements Stage {
   private static boolean starts(Listener listener, CollectedEvent event) {
     if (!listener.workspaceId().equals(event.workspaceId())
         || !(listener.trigger() instanceof Trigger.OnEvent(EventPattern pattern))
+        || event.historical()
         || event.timestamp().isBefore(listener.activatedAt())
         || !pattern.type().wireName().equals(event.type().wire())
         || (pattern.name() != null && !Objects.equals(pattern.name(), event.label()))) {

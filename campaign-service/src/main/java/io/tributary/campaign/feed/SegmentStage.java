@@ -7,6 +7,7 @@ import io.tributary.campaign.store.EnrollmentStore.Listener;
 import io.tributary.event.MalformedRecordException;
 import io.tributary.event.SegmentChange;
 import io.tributary.event.SegmentChange.Crossing;
+import io.tributary.event.SegmentChange.Reason;
 import io.tributary.stream.ControlTotals;
 import io.tributary.stream.InputRecord;
 import io.tributary.stream.Output;
@@ -52,7 +53,7 @@ public final class SegmentStage implements Stage {
     for (InputRecord record : records) {
       try {
         SegmentChange change = SegmentChange.decode(record.value());
-        if (change.change() == Crossing.ENTERED) {
+        if (change.change() == Crossing.ENTERED && change.reason() != Reason.HISTORICAL) {
           entered.add(change);
         }
       } catch (MalformedRecordException e) {

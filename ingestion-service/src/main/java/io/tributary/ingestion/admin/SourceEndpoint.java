@@ -36,7 +36,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/api/v1/sources")
 class SourceEndpoint {
-  private static final Set<String> KINDS = Set.of("web", "mobile", "server", Source.WEBHOOK);
+  private static final Set<String> KINDS =
+      Set.of("web", "mobile", "server", "file", Source.WEBHOOK);
   private static final int MAX_NAME = 100;
 
   private final SourceAdmin admin;

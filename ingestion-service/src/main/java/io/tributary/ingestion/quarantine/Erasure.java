@@ -50,6 +50,18 @@ public final class Erasure implements SmartLifecycle {
         where q.workspace_id = :workspace and exists (
           select from named n where position(n.text in lower(encode(q.original, 'escape'))) > 0)
         returning q.topic, q.partition, q.position
+      ), rows as (
+        delete from ingestion.file_refusal r using ingestion.file_import i
+        where i.import_id = r.import_id and i.workspace_id = :workspace and exists (
+          select from named n
+          where position(n.text in lower(encode(convert_to(r.original, 'UTF8'), 'escape'))) > 0)
+        returning r.import_id
+      ), shown as (
+        update ingestion.file_import i set preview = null
+        where i.workspace_id = :workspace and i.preview is not null and exists (
+          select from named n
+          where position(n.text in lower(encode(convert_to(i.preview, 'UTF8'), 'escape'))) > 0)
+        returning i.import_id
       )
       delete from ingestion.refused_event f using gone g
       where g.topic = 'ingestion.rejected' and f.partition = g.partition and f.position = g.position

@@ -2,7 +2,9 @@ package io.tributary.ingestion.webhook;
 
 import io.tributary.web.Faults;
 import io.tributary.web.Problem;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +57,85 @@ final class DefinitionCheck {
       mapping(provider.mapping());
     }
     return faults.list();
+  }
+
+  /** All faults of a mapping of rows. */
+  List<Problem.Fault> faults(RowMapping mapping) {
+    if (mapping.id() != null) {
+      required(mapping.id(), "id");
+    }
+    if (mapping.person() != null) {
+      person(mapping.person(), "person");
+    }
+    format(mapping);
+    int ways =
+        (mapping.track() == null ? 0 : 1)
+            + (mapping.identify() == null ? 0 : 1)
+            + (mapping.type() == null ? 0 : 1);
+    faults.check(
+        ways == 1,
+        "track",
+        ways == 0 ? "required" : "not_allowed",
+        "must stand alone: the event that every row is; or identify, for rows of traits; or type"
+            + " and events, for rows that say what they are");
+    if (mapping.track() != null) {
+      faults.text(mapping.track(), "track", MAX_TEXT);
+    }
+    traits(mapping.identify(), "identify");
+    values(mapping.properties(), "properties");
+    faults.check(
+        mapping.properties() == null || mapping.track() != null,
+        "properties",
+        "not_allowed",
+        "is only for track; a rule of events has its own");
+    if (mapping.type() != null) {
+      required(mapping.type(), "type");
+    }
+    faults.check(
+        mapping.events() == null || mapping.type() != null,
+        "events",
+        "not_allowed",
+        "is only for rows that say their type");
+    rules(mapping.events() == null ? Map.of() : mapping.events(), "events");
+    return faults.list();
+  }
+
+  private void format(RowMapping mapping) {
+    String format = mapping.timeFormat();
+    String zone = mapping.timeZone();
+    faults.check(
+        format == null || (format.length() <= MAX_TEXT && isFormat(format)),
+        "timeFormat",
+        "invalid_value",
+        "must be a pattern such as dd.MM.yyyy HH:mm");
+    faults.check(
+        zone == null || (zone.length() <= MAX_TEXT && isZone(zone)),
+        "timeZone",
+        "invalid_value",
+        "must be the name of a zone, such as Europe/Berlin");
+    faults.check(
+        mapping.time() != null || (format == null && zone == null),
+        "time",
+        "required",
+        "must say where the time stands");
+  }
+
+  private static boolean isFormat(String pattern) {
+    try {
+      RowMapping.formatter(pattern);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static boolean isZone(String name) {
+    try {
+      ZoneId.of(name);
+      return true;
+    } catch (DateTimeException e) {
+      return false;
+    }
   }
 
   private void needs(Provider provider) {
@@ -166,39 +247,45 @@ final class DefinitionCheck {
           "out_of_range",
           "must be from 0 to " + MAX_DIGITS);
     }
+    rules(mapping.events(), "mapping.events");
+  }
+
+  private void rules(Map<String, Rule> rules, String path) {
     faults.check(
-        mapping.events().size() <= MAX_TYPES,
-        "mapping.events",
+        rules.size() <= MAX_TYPES,
+        path,
         "too_many",
-        "has " + mapping.events().size() + " types; at most " + MAX_TYPES + " are allowed");
-    mapping
-        .events()
-        .forEach((type, rule) -> {
-          String path = "mapping.events." + type;
-          if (isThere(rule, path)) {
-            rule(rule, path);
-          }
-        });
+        "has " + rules.size() + " types; at most " + MAX_TYPES + " are allowed");
+    rules.forEach((type, rule) -> {
+      String at = path + "." + type;
+      if (isThere(rule, at)) {
+        rule(rule, at);
+      }
+    });
   }
 
   private void rule(Rule rule, String path) {
     if (rule.track() != null) {
       faults.text(rule.track(), path + ".track", MAX_TEXT);
     }
-    values(rule.identify(), path + ".identify");
-    for (String name : rule.identify() == null ? Set.<String>of() : rule.identify().keySet()) {
-      faults.check(
-          !name.startsWith("{") || isPlace(name),
-          path + ".identify." + name,
-          "invalid_value",
-          "must be a trait's name, or a place in braces that has it, such as {/field/name}");
-    }
+    traits(rule.identify(), path + ".identify");
     values(rule.properties(), path + ".properties");
     if (rule.id() != null) {
       required(rule.id(), path + ".id");
     }
     if (rule.person() != null) {
       person(rule.person(), path + ".person");
+    }
+  }
+
+  private void traits(@Nullable Map<String, Value> traits, String path) {
+    values(traits, path);
+    for (String name : traits == null ? Set.<String>of() : traits.keySet()) {
+      faults.check(
+          !name.startsWith("{") || isPlace(name),
+          path + "." + name,
+          "invalid_value",
+          "must be a trait's name, or a place in braces that has it, such as {/field/name}");
     }
   }
 

@@ -2,14 +2,13 @@ package io.tributary.ingestion.webhook;
 
 import io.tributary.access.Secrets;
 import io.tributary.event.Json;
+import io.tributary.ingestion.accept.BoundedJson;
 import io.tributary.ingestion.accept.CollectRequest;
-import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -17,10 +16,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -62,9 +58,6 @@ record Mapping(
 
   private static final int MAX_MESSAGE_ID = 99;
 
-  private static final ObjectWriter ASCII =
-      Json.MAPPER.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
-
   /** Who is named nowhere is nobody, and types without rules are none. */
   Mapping {
     person = person == null ? Person.NOBODY : person;
@@ -92,7 +85,8 @@ record Mapping(
           for (JsonNode item : part) {
             calls.add(call(provider, sourceId, new Value.Scope(request, tree, item, own)));
           }
-          return written(batch);
+          return BoundedJson.bytes(batch, CollectRequest.MAX_BYTES)
+              .orElseThrow(Provider.OversizeException::new);
         });
   }
 
@@ -126,7 +120,9 @@ record Mapping(
     if (time != null) {
       scope.find(time).filter(JsonNode::isValueNode).ifPresent(at -> call.set("timestamp", at));
     }
-    identify(call, provider, sourceId, named, scope);
+    ObjectNode context = call.putObject("context");
+    context.putObject("library").put("name", "tributary-webhook").put("provider", provider);
+    named.name(call, provider, sourceId, scope);
     if (rule != null && rule.identify() != null) {
       call.put("type", "identify").set("traits", traits(rule.identify(), scope));
     } else {
@@ -146,42 +142,6 @@ record Mapping(
     return rule;
   }
 
-  private void identify(
-      ObjectNode call, String provider, String sourceId, Person named, Value.Scope scope) {
-    ObjectNode context = call.putObject("context");
-    context.putObject("library").put("name", "tributary-webhook").put("provider", provider);
-    Optional<String> userId = Person.text(named.userId(), scope);
-    Optional<String> email = Person.text(named.email(), scope);
-    Optional<String> phone = Person.text(named.phone(), scope);
-    Optional<String> external =
-        named.externalId() == null ? Optional.empty() : Person.text(named.externalId().id(), scope);
-    if (email.isPresent() || phone.isPresent()) {
-      ObjectNode traits = context.putObject("traits");
-      email.ifPresent(value -> traits.put("email", value));
-      phone.ifPresent(value -> traits.put("phone", value));
-    }
-    external.ifPresent(value ->
-        context
-            .putArray("externalIds")
-            .addObject()
-            .put("id", value)
-            .put("type", Objects.requireNonNull(named.externalId()).type())
-            .put("collection", "users")
-            .put("encoding", "none"));
-    // A call needs one of the two; an address isn't shown in an id.
-    userId.ifPresentOrElse(
-        value -> call.put("userId", value),
-        () ->
-            call.put(
-                "anonymousId",
-                provider
-                    + ":"
-                    + external
-                        .or(() -> email.map(value -> hash(value.toLowerCase(Locale.ROOT))))
-                        .or(() -> phone.map(Mapping::hash))
-                        .orElse(sourceId)));
-  }
-
   private static String messageId(String provider, List<Where> id, Value.Scope scope) {
     String own = joined(id, ":", scope);
     if (scope.find(id.getFirst()).isEmpty()) {
@@ -192,7 +152,7 @@ record Mapping(
     return whole.length() <= MAX_MESSAGE_ID ? whole : provider + ":" + hash(own);
   }
 
-  private static String joined(List<Where> places, String separator, Value.Scope scope) {
+  static String joined(List<Where> places, String separator, Value.Scope scope) {
     return String.join(
         separator,
         places.stream()
@@ -202,7 +162,7 @@ record Mapping(
             .toList());
   }
 
-  private static ObjectNode traits(Map<String, Value> wanted, Value.Scope scope) {
+  static ObjectNode traits(Map<String, Value> wanted, Value.Scope scope) {
     Map<String, Value> named = new LinkedHashMap<>();
     wanted.forEach((name, value) -> {
       if (name.startsWith("{")) {
@@ -274,33 +234,8 @@ record Mapping(
         : Json.MAPPER.createObjectNode().set("value", found);
   }
 
-  private static byte[] written(ObjectNode batch) {
-    try {
-      return bytes(Json.MAPPER.writer(), batch);
-    } catch (JacksonException e) {
-      // Half a surrogate pair has no UTF-8; as an escape it comes to the check that refuses it.
-      return bytes(ASCII, batch);
-    }
-  }
-
-  private static byte[] bytes(ObjectWriter writer, ObjectNode batch) {
-    Bounded out = new Bounded();
-    writer.writeValue(out, batch);
-    return out.toByteArray();
-  }
-
-  /** A rule may repeat a part of the body in every item, which multiplies it. */
-  private static final class Bounded extends ByteArrayOutputStream {
-    @Override
-    public synchronized void write(byte[] bytes, int from, int length) {
-      if (count + length > CollectRequest.MAX_BYTES) {
-        throw new Provider.OversizeException();
-      }
-      super.write(bytes, from, length);
-    }
-  }
-
-  private static String hash(String text) {
+  /** Says of a text whether it's the same as another one, and nothing more. */
+  static String hash(String text) {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(Secrets.hash(text));
   }
 }

@@ -20,7 +20,7 @@ public final class Providers {
   /** Characters of a definition that people write. */
   private static final int MAX_DEFINITION = 32_000;
 
-  private static final JsonMapper FILES =
+  static final JsonMapper FILES =
       JsonBinding.strict(JsonMapper.builder())
           .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
           .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)

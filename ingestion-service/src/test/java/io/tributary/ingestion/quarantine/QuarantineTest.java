@@ -194,6 +194,22 @@ class QuarantineTest {
         "/v1/group",
         "{'groupId':'g','timestamp':'1900-01-01','traits':{'email':'other@example.com'}}");
     Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> groups() == 2);
+    jdbc.sql(
+            """
+            insert into ingestion.file_import
+              (import_id, workspace_id, source_id, name, definition, state, preview, created_at, changed_at)
+            values ('imp_1', :workspace, 'src_1', 'n', '{}', 'done', :preview, now(), now())
+            """)
+        .param("workspace", workspace)
+        .param("preview", "[{\"call\": {\"traits\": {\"email\": \"" + person + "\"}}}]")
+        .update();
+    jdbc.sql(
+            """
+            insert into ingestion.file_refusal (import_id, line, reasons, original)
+            values ('imp_1', 2, '[]', :row), ('imp_1', 3, '[]', 'other@example.com')
+            """)
+        .param("row", "17," + person)
+        .update();
     jdbc.sql("create schema if not exists identity").update();
     jdbc.sql(
             "create view identity.v_identifier as select cast(:ws as text) as workspace_id,"
@@ -217,6 +233,16 @@ class QuarantineTest {
                     .single()
                 == 1);
     assertThat(groups()).isEqualTo(1);
+    assertThat(
+            jdbc.sql("select line from ingestion.file_refusal where import_id = 'imp_1'")
+                .query(Long.class)
+                .list())
+        .containsExactly(3L);
+    assertThat(
+            jdbc.sql("select count(preview) from ingestion.file_import where import_id = 'imp_1'")
+                .query(Integer.class)
+                .single())
+        .isZero();
     assertThat(
             jdbc.sql("select count(*) from ingestion.refused_event where call = 'group'")
                 .query(Integer.class)

@@ -197,7 +197,8 @@ public final class SegmentStage implements Stage {
       if (fresh.contains(root)) {
         all(round, root, touched.lastEvent(home), causes);
       }
-      causes.computeIfAbsent(root, _ -> new HashMap<>()).putAll(touched.causes(home));
+      Map<String, Cause> own = causes.computeIfAbsent(root, _ -> new HashMap<>());
+      touched.causes(home).forEach((id, cause) -> own.merge(id, cause, Cause::stronger));
     }
     return causes;
   }

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
@@ -28,7 +29,7 @@ import tools.jackson.databind.node.NullNode;
 final class Touched {
   private final Map<ProfileKey, Map<String, Cause>> causes = new TreeMap<>();
   private final Set<ProfileKey> active = new HashSet<>();
-  private final Map<ProfileKey, String> lastMessage = new HashMap<>();
+  private final Map<ProfileKey, Cause> lastEvent = new HashMap<>();
   private final Map<ProfileKey, ProfileKey> hintOf = new HashMap<>();
   private final Map<Place, List<Occurrence>> occurrences = new HashMap<>();
   private final Map<ProfileKey, Reason> relinked = new TreeMap<>();
@@ -41,7 +42,9 @@ final class Touched {
     CollectedEvent event = change.event();
     ProfileKey home = new ProfileKey(change.workspaceId(), change.homeId());
     hintOf.put(home, home.sibling(change.profileId()));
-    lastMessage.put(home, event.messageId());
+    Cause cause =
+        new Cause(event.historical() ? Reason.HISTORICAL : Reason.EVENT, event.messageId());
+    lastEvent.merge(home, cause, Cause::stronger);
     Set<String> segmentIds = new HashSet<>();
     change.traitKeys().forEach(key -> segmentIds.addAll(definitions.byTrait(key)));
     JsonNode tree = null;
@@ -63,9 +66,8 @@ final class Touched {
         segmentIds.addAll(definitions.byPattern(pattern.id()));
       }
     }
-    Cause cause = new Cause(Reason.EVENT, event.messageId());
     Map<String, Cause> own = causes.computeIfAbsent(home, _ -> new HashMap<>());
-    segmentIds.forEach(segmentId -> own.put(segmentId, cause));
+    segmentIds.forEach(segmentId -> own.merge(segmentId, cause, Cause::stronger));
     if (!segmentIds.isEmpty()) {
       active.add(home);
     }
@@ -109,7 +111,7 @@ final class Touched {
 
   /** The last event of the home in this batch, as the cause for a profile that is new. */
   Cause lastEvent(ProfileKey home) {
-    return new Cause(Reason.EVENT, lastMessage.get(home));
+    return Objects.requireNonNull(lastEvent.get(home));
   }
 
   /** What the homes did. */

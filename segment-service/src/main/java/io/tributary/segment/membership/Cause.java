@@ -14,4 +14,11 @@ public record Cause(Reason reason, @Nullable String messageId) {
   public static Cause of(Reason reason) {
     return new Cause(reason, null);
   }
+
+  /**
+   * Of two causes of one decision the later one; but an event of now rather than one of long ago.
+   */
+  public static Cause stronger(Cause first, Cause second) {
+    return second.reason == Reason.HISTORICAL && first.reason == Reason.EVENT ? first : second;
+  }
 }

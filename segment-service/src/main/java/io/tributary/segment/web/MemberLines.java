@@ -2,6 +2,7 @@ package io.tributary.segment.web;
 
 import io.tributary.event.Json;
 import io.tributary.segment.store.SegmentReader;
+import io.tributary.web.CsvCell;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -25,7 +26,7 @@ final class MemberLines {
 
   static String csvHeader(List<String> names) {
     StringBuilder line = new StringBuilder("profileId,since");
-    names.forEach(name -> line.append(',').append(cell(name)));
+    names.forEach(name -> line.append(',').append(CsvCell.of(name)));
     return line.append("\r\n").toString();
   }
 
@@ -43,20 +44,6 @@ final class MemberLines {
     // A number can't be a formula; a text that looks like one can.
     return value.isNumber()
         ? value.toString()
-        : cell(value.isString() ? value.stringValue() : value.toString());
-  }
-
-  /**
-   * A cell that no spreadsheet takes for a formula: one that begins like one gets an apostrophe in
-   * front.
-   */
-  static String cell(String text) {
-    String safe = !text.isEmpty() && "=+-@\t\r\n".indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
-    boolean quoted =
-        safe.indexOf(',') >= 0
-            || safe.indexOf('"') >= 0
-            || safe.indexOf('\n') >= 0
-            || safe.indexOf('\r') >= 0;
-    return quoted ? '"' + safe.replace("\"", "\"\"") + '"' : safe;
+        : CsvCell.of(value.isString() ? value.stringValue() : value.toString());
   }
 }

@@ -100,6 +100,26 @@ class SegmentStageTest {
   }
 
   @Test
+  void whatIsToldOfLongAgoIsTheReasonWhereNothingElseIs() {
+    world.segment("seg_twice", BOUGHT_TWICE);
+    ProfileId ann = world.person();
+    ProfileId bob = world.person();
+    ProfileId cyd = world.person();
+    for (int i = 0; i < 2; i++) {
+      world.recall(ann, "Order Completed");
+    }
+    world.track(bob, "Order Completed");
+    world.recall(bob, "Order Completed");
+    world.recall(cyd, "Order Completed");
+    world.deliver();
+    world.track(cyd, "Order Completed");
+    world.deliver();
+    assertThat(world.crossings("seg_twice", ann)).containsExactly("entered historical");
+    assertThat(world.crossings("seg_twice", bob)).containsExactly("entered event");
+    assertThat(world.crossings("seg_twice", cyd)).containsExactly("entered event");
+  }
+
+  @Test
   void aMergeUnitesWhatBothDidAndASplitTakesItApartAgain() {
     world.segment("seg_twice", BOUGHT_TWICE);
     ProfileId ann = world.person();

@@ -217,6 +217,17 @@ final class World {
         List.of());
   }
 
+  /** Tells now of what happened long ago, as an import does. */
+  void recall(ProfileId home, String name) {
+    happen(
+        home,
+        "track",
+        name,
+        clock.instant(),
+        "\"historical\":true,\"event\":\"" + name + "\",\"properties\":{}",
+        List.of());
+  }
+
   /** Sets traits now. */
   void identify(ProfileId home, String traits) {
     jdbc.sql(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.event.Json;
 import io.tributary.event.ProfileId;
 import io.tributary.segment.store.SegmentReader;
+import io.tributary.web.CsvCell;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,7 @@ class MemberLinesTest {
         "plain|plain"
       })
   void aTextIsNoFormulaAndKeepsItsCell(String text, String cell) {
-    assertThat(MemberLines.cell(text)).isEqualTo(cell);
+    assertThat(CsvCell.of(text)).isEqualTo(cell);
   }
 
   @Test

@@ -1,0 +1,41 @@
+package io.tributary.ingestion.files;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.tributary.ingestion.activity.Activity;
+import io.tributary.ingestion.collect.EventLog;
+import io.tributary.ingestion.governance.CurrentPlans;
+import io.tributary.ingestion.governance.Violations;
+import java.time.Clock;
+import javax.sql.DataSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Imports of files. */
+@Configuration(proxyBeanMethods = false)
+public class FilesConfiguration {
+  @Bean
+  ImportStore importStore(DataSource dataSource, PlatformTransactionManager transactions) {
+    return new ImportStore(dataSource, new TransactionTemplate(transactions));
+  }
+
+  @Bean
+  Importer importer(
+      ImportStore store,
+      EventLog log,
+      CurrentPlans plans,
+      Violations violations,
+      Activity activity,
+      MeterRegistry registry,
+      Clock clock) {
+    return new Importer(
+        store, log, new Importer.Sides(plans, violations, activity), registry, clock);
+  }
+
+  @Bean
+  ImportEndpoint importEndpoint(ImportStore store, DataSource dataSource, Clock clock) {
+    return new ImportEndpoint(store, JdbcClient.create(dataSource), clock);
+  }
+}
