@@ -50,6 +50,10 @@ class WallTest {
           "signature": {"in": "header:signature"}},
         "mapping": {"body": {"type": "json"}, "type": ["/type"], "id": ["/id"]}}}
       """;
+  private static final String IMPORT =
+      """
+      {"name": "WallTestSecret", "source": "src_1", "format": {"type": "ndjson"}}
+      """;
   private static final String SOURCE = "{\"name\": \"WallTestSecret\", \"kind\": \"server\"}";
   private final Running product;
   private final Api api;
@@ -157,6 +161,10 @@ class WallTest {
     ids.put("campaigns", create("/api/v1/campaigns", CAMPAIGN));
     ids.put("deliveries", delivery(ids.get("campaigns")));
     ids.put("sources", create("/api/v1/sources", SOURCE));
+    ids.put(
+        "imports",
+        create("/api/v1/imports", IMPORT.replace("src_1", String.valueOf(ids.get("sources")))));
+    ids.put("parts", "1");
     ids.put("tracking-plans", create("/api/v1/tracking-plans", PLAN));
     ids.put("versions", "1");
     ids.put(
@@ -228,6 +236,7 @@ class WallTest {
     if (operation.method().equals("PUT") || operation.method().equals("PATCH")) {
       body = operation.path().contains("/segments/") ? SEGMENT : CAMPAIGN;
       body = operation.path().contains("/tracking-plans/") ? PLAN : body;
+      body = operation.path().contains("/imports/") ? IMPORT : body;
       body = operation.path().contains("/webhook-providers/") ? PROVIDER : body;
       body = operation.path().contains("/sources/") ? "{\"name\": \"Taken over\"}" : body;
     }

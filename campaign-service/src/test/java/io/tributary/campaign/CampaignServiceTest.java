@@ -446,6 +446,71 @@ class CampaignServiceTest {
   }
 
   @Test
+  void whatAMailProviderSaysOfAnAddressIsHeeded() throws Exception {
+    Map<String, RawJson> signed = Map.of(CollectedEvent.SIGNED, RawJson.of("true"));
+    UUID person = person("somebody@example.com");
+    notice(person, "Unsubscribed", "left", "{}", signed);
+    notice(person, "Unsubscribed", "forged", "{}", Map.of());
+    notice(person, "Email Opened", "opened", "{}", signed);
+    notice(person, "Email Bounced", "gone", "{\"bounce_type\":\"permanent\"}", signed);
+    notice(person, "Email Bounced", "full", "{\"bounce_type\":\"soft\"}", signed);
+    notice(person, "Email Bounced", "unsaid", "{}", signed);
+    notice(person, "Email Marked as Spam", "annoyed", "{}", signed);
+    String suppressed =
+        """
+        select address || ' ' || reason from campaign.suppression
+        where address like '%@notices.example' order by 1
+        """;
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> jdbc.sql(suppressed).query(String.class).list().toString().contains("annoyed"));
+    assertThat(jdbc.sql(suppressed).query(String.class).list())
+        .containsExactly(
+            "annoyed@notices.example complained",
+            "gone@notices.example bounced",
+            "left@notices.example unsubscribed");
+  }
+
+  /** As a mail provider's webhook tells it. */
+  private static void notice(
+      UUID person, String name, String mailbox, String properties, Map<String, RawJson> more)
+      throws Exception {
+    Instant now = Instant.now();
+    String context = "{\"traits\":{\"email\":\"" + mailbox + "@notices.example\"}}";
+    CollectedEvent event =
+        new EventDraft(
+                "ws_1",
+                "src_1",
+                EventType.TRACK,
+                "notice-" + mailbox,
+                "u",
+                null,
+                null,
+                null,
+                name,
+                null,
+                now,
+                null,
+                null,
+                now,
+                null,
+                RawJson.of(properties),
+                RawJson.of(context),
+                null,
+                more)
+            .collect();
+    ProfileId id = new ProfileId(person);
+    producer
+        .send(
+            new ProducerRecord<>(
+                Topics.PROFILE_CHANGES,
+                bytes(person),
+                new ProfileChange.ProfileEvent(id, id, 1, List.of(), event).encode()))
+        .get();
+  }
+
+  @Test
   void aCampaignSentOnceReachesEveryMemberAndFinishes() throws Exception {
     String segment = Ids.create("seg");
     for (int i = 0; i < 30; i++) {

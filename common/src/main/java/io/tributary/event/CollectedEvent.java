@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the name of a page or screen call
  * @param historical it tells what happened long ago, as an import of a file does: it counts like
  *     any other, but starts no campaign
+ * @param signed whether the sender of a webhook had proven who it is; nobody else can say so
  * @param json the whole event, with fields that Tributary doesn't know
  */
 public record CollectedEvent(
@@ -32,9 +33,13 @@ public record CollectedEvent(
     @Nullable RawJson properties,
     @Nullable RawJson context,
     boolean historical,
+    boolean signed,
     RawJson json) {
   /** The field that says {@code historical}. */
   public static final String HISTORICAL = "historical";
+
+  /** The field that says {@code signed}; what senders say there doesn't come through. */
+  public static final String SIGNED = "signed";
 
   /**
    * Reads the JSON form.

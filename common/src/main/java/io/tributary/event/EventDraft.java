@@ -55,8 +55,13 @@ public record EventDraft(
         traits,
         properties,
         context,
-        "true".equals(String.valueOf(unknown.get(CollectedEvent.HISTORICAL))),
+        isTrue(CollectedEvent.HISTORICAL),
+        isTrue(CollectedEvent.SIGNED),
         json);
+  }
+
+  private boolean isTrue(String name) {
+    return "true".equals(String.valueOf(unknown.get(name)));
   }
 
   /** The JSON form. */

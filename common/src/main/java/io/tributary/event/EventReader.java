@@ -29,6 +29,7 @@ final class EventReader {
   private @Nullable RawJson properties;
   private @Nullable RawJson context;
   private boolean historical;
+  private boolean signed;
 
   private EventReader() {}
 
@@ -72,6 +73,7 @@ final class EventReader {
       text(field, parser);
     } else if (token == JsonToken.VALUE_TRUE) {
       historical |= field.equals(CollectedEvent.HISTORICAL);
+      signed |= field.equals(CollectedEvent.SIGNED);
     } else {
       parser.skipChildren();
     }
@@ -116,6 +118,7 @@ final class EventReader {
         properties,
         context,
         historical,
+        signed,
         json);
   }
 

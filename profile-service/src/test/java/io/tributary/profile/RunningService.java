@@ -32,7 +32,12 @@ public final class RunningService implements AutoCloseable {
         topic text, partition int default 0, at timestamptz default now());
       create schema segment;
       create table segment.v_membership (workspace_id text, profile_id uuid, segment_id text);
+      create table segment.v_crossing (workspace_id text, segment_id text, profile_id uuid, change text,
+        at timestamptz default now(), reason text default 'event', message_id text, change_id text);
       create schema campaign;
+      create table campaign.v_trigger (workspace_id text, delivery_id text, campaign_id text, profile_id uuid,
+        trigger_key text, channel text default 'email', state text default 'sent', outcome text,
+        created_at timestamptz default now(), finished_at timestamptz);
       create schema ingestion;
       create table identity.v_privacy_receipt (workspace_id text, request_id text, done_at timestamptz);
       create table segment.v_privacy_receipt (workspace_id text, request_id text, done_at timestamptz);

@@ -1,10 +1,14 @@
 package io.tributary.campaign.feed;
 
 import io.tributary.campaign.admin.Definition.Trigger;
+import io.tributary.campaign.journey.Channel;
 import io.tributary.campaign.store.EnrollmentStore;
 import io.tributary.campaign.store.EnrollmentStore.Enrollment;
 import io.tributary.campaign.store.EnrollmentStore.Listener;
 import io.tributary.campaign.store.ErasureStore;
+import io.tributary.campaign.store.Locks;
+import io.tributary.campaign.store.SuppressionStore;
+import io.tributary.campaign.track.SigningKey;
 import io.tributary.conditions.EventPattern;
 import io.tributary.event.CollectedEvent;
 import io.tributary.event.MalformedRecordException;
@@ -23,15 +27,19 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Makes a delivery of each event that a campaign waits for, and deletes what is kept about erased
- * people. Once per event: the message id is the trigger's key.
+ * Makes a delivery of each event that a campaign waits for, suppresses addresses that mail
+ * providers say to want nothing more, and deletes what is kept about erased people. Once per event:
+ * the message id is the trigger's key.
  */
 public final class EventStage implements Stage {
   private final EnrollmentStore store;
   private final ErasureStore erasures;
+  private final SigningKey key;
   private final Refusing refusing;
   private final Clock clock;
   private final Wakeup wakeup;
@@ -44,12 +52,14 @@ public final class EventStage implements Stage {
   public EventStage(
       EnrollmentStore store,
       ErasureStore erasures,
+      SigningKey key,
       Quarantine quarantine,
       ControlTotals totals,
       Clock clock,
       Runnable enrolled) {
     this.store = store;
     this.erasures = erasures;
+    this.key = key;
     this.refusing = new Refusing(quarantine, totals);
     this.clock = clock;
     this.wakeup = new Wakeup(enrolled);
@@ -74,6 +84,7 @@ public final class EventStage implements Stage {
         refused++;
       }
     }
+    suppress(connection, events);
     enroll(connection, events);
     for (ProfileErased person : erased) {
       erasures.erase(
@@ -90,6 +101,38 @@ public final class EventStage implements Stage {
   @Override
   public void committed() {
     wakeup.committed();
+  }
+
+  /** Whom a provider says to want nothing more, or to be unreachable, gets nothing more. */
+  private void suppress(Connection connection, List<ProfileEvent> events) {
+    List<ProviderNotice> notices =
+        events.stream().flatMap(event -> ProviderNotice.of(event.event()).stream()).toList();
+    if (notices.isEmpty()) {
+      return;
+    }
+    JdbcClient jdbc = JdbcClient.create(new SingleConnectionDataSource(connection, true));
+    SuppressionStore suppressions = new SuppressionStore(jdbc, key);
+    // All locks at once, in their order: two batches may have the same addresses in another one.
+    new Locks(jdbc)
+        .take(
+            notices.stream()
+                .map(notice ->
+                    SuppressionStore.lockKey(
+                        notice.workspaceId(), Channel.EMAIL, hash(suppressions, notice)))
+                .toList());
+    for (ProviderNotice notice : notices) {
+      suppressions.add(
+          notice.workspaceId(),
+          Channel.EMAIL,
+          hash(suppressions, notice),
+          notice.address(),
+          notice.reason(),
+          clock.instant());
+    }
+  }
+
+  private static byte[] hash(SuppressionStore suppressions, ProviderNotice notice) {
+    return suppressions.hash(notice.workspaceId(), Channel.EMAIL, notice.address());
   }
 
   private void enroll(Connection connection, List<ProfileEvent> events) throws SQLException {

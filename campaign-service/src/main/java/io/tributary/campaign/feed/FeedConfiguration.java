@@ -10,6 +10,7 @@ import io.tributary.campaign.store.ErasureStore;
 import io.tributary.campaign.store.OutboundStore;
 import io.tributary.campaign.store.ProfileReader;
 import io.tributary.campaign.store.RunStore;
+import io.tributary.campaign.track.SigningKey;
 import io.tributary.event.Topics;
 import io.tributary.stream.ControlTotals;
 import io.tributary.stream.KafkaClients;
@@ -68,12 +69,14 @@ public class FeedConfiguration {
       KafkaClients clients,
       DataSource dataSource,
       DispatchLoop dispatchLoop,
+      SigningKey key,
       MeterRegistry metrics,
       Clock clock) {
     EventStage stage =
         new EventStage(
             new EnrollmentStore(),
             new ErasureStore(),
+            key,
             new Quarantine(SCHEMA),
             new ControlTotals(SCHEMA, EVENTS),
             clock,

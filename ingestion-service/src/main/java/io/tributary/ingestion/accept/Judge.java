@@ -1,5 +1,6 @@
 package io.tributary.ingestion.accept;
 
+import io.tributary.event.CollectedEvent;
 import io.tributary.event.EventDraft;
 import io.tributary.event.EventType;
 import io.tributary.event.Json;
@@ -30,6 +31,7 @@ final class Judge {
           "sourceId",
           "receivedAt",
           TRACKING_PLAN,
+          CollectedEvent.SIGNED,
           "writeKey",
           "type",
           "messageId",
@@ -167,7 +169,7 @@ final class Judge {
             rest != null && !ofTraits ? rest : json(properties),
             merged(sharedContext, context, ip(source, context)),
             merged(sharedIntegrations, integrations, null),
-            unknown(event, plan, checked));
+            unknown(event, source, checked));
     Sending sending =
         new Sending(
             library(part(context, "library")),
@@ -260,10 +262,13 @@ final class Judge {
   }
 
   private static Map<String, RawJson> unknown(
-      RawEvent event, @Nullable Plan plan, @Nullable Checked checked) {
+      RawEvent event, Source source, @Nullable Checked checked) {
     Map<String, RawJson> unknown = new LinkedHashMap<>();
-    if (plan != null && checked != null) {
-      unknown.put(TRACKING_PLAN, note(plan, checked));
+    if (source.signed()) {
+      unknown.put(CollectedEvent.SIGNED, RawJson.of("true"));
+    }
+    if (source.plan() != null && checked != null) {
+      unknown.put(TRACKING_PLAN, note(source.plan(), checked));
     }
     if (event.fields() != null) {
       event

@@ -197,8 +197,10 @@ final class Collector {
 
   private Source source(WriteKey key) {
     boolean onDevice = key.kind().equals("web") || key.kind().equals("mobile");
+    // A webhook's key opens nothing else: whatever comes by it was verified before.
+    boolean signed = key.webhook() != null;
     return new Source(
-        key.workspaceId(), key.sourceId(), onDevice, sources.plans().of(key.sourceId()));
+        key.workspaceId(), key.sourceId(), onDevice, signed, sources.plans().of(key.sourceId()));
   }
 
   private static EventLog.Entry entry(

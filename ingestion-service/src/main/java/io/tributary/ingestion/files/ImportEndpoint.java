@@ -173,6 +173,7 @@ class ImportEndpoint {
       @PathVariable String id,
       IfMatch ifMatch,
       @RequestBody ImportDefinition wanted) {
+    find(caller, id);
     ImportDefinition definition = checked(caller, wanted);
     return answered(
         change(

@@ -111,7 +111,7 @@ record Mapping(
 
   private ObjectNode call(String provider, String sourceId, Value.Scope scope) {
     String name = joined(type, ".", scope);
-    Rule rule = rule(name);
+    Rule rule = Rule.find(events, name);
     Person named = rule == null || rule.person() == null ? person : rule.person();
     ObjectNode call = Json.MAPPER.createObjectNode();
     call.put(
@@ -131,15 +131,6 @@ record Mapping(
       call.set("properties", rule == null ? everything(scope) : properties(rule, named, scope));
     }
     return call;
-  }
-
-  private @Nullable Rule rule(String name) {
-    Rule rule = events.get(name);
-    for (int dot = name.lastIndexOf('.'); rule == null && dot > 0; ) {
-      rule = events.get(name.substring(0, dot) + ".*");
-      dot = name.lastIndexOf('.', dot - 1);
-    }
-    return rule;
   }
 
   private static String messageId(String provider, List<Where> id, Value.Scope scope) {

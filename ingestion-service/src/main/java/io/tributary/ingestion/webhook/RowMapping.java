@@ -71,7 +71,7 @@ public record RowMapping(
   public ObjectNode call(String sourceId, ObjectNode row) {
     Value.Scope scope = new Value.Scope(NO_REQUEST, row, row, Map.of());
     String name = type == null ? "" : Mapping.joined(type, ".", scope);
-    Rule rule = type == null ? null : rule(name);
+    Rule rule = events == null ? null : Rule.find(events, name);
     Person named = rule != null && rule.person() != null ? rule.person() : person;
     ObjectNode call = Json.MAPPER.createObjectNode();
     content(call, name, rule, named == null ? Person.NOBODY : named, scope);
@@ -90,7 +90,7 @@ public record RowMapping(
   private void content(
       ObjectNode call, String name, @Nullable Rule rule, Person named, Value.Scope scope) {
     Map<String, Value> traits = rule == null ? identify : rule.identify();
-    if (traits != null && (type == null || rule != null)) {
+    if (traits != null) {
       call.put("type", "identify")
           .set("traits", traits.isEmpty() ? others(named, scope) : Mapping.traits(traits, scope));
       return;
@@ -99,16 +99,6 @@ public record RowMapping(
     Map<String, Value> wanted = rule == null ? properties : rule.properties();
     call.put("type", "track").put("event", event == null ? name : event);
     call.set("properties", wanted == null ? others(named, scope) : Value.object(wanted, scope));
-  }
-
-  private @Nullable Rule rule(String name) {
-    Map<String, Rule> rules = events == null ? Map.of() : events;
-    Rule rule = rules.get(name);
-    for (int dot = name.lastIndexOf('.'); rule == null && dot > 0; ) {
-      rule = rules.get(name.substring(0, dot) + ".*");
-      dot = name.lastIndexOf('.', dot - 1);
-    }
-    return rule;
   }
 
   /** All columns under their own names, but those that say who, when and what. */

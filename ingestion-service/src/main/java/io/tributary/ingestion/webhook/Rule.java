@@ -26,6 +26,20 @@ record Rule(
     }
   }
 
+  /**
+   * The rule of a type.
+   *
+   * @param rules by type; {@code a.*} stands for all types below {@code a} without a rule
+   */
+  static @Nullable Rule find(Map<String, Rule> rules, String type) {
+    Rule rule = rules.get(type);
+    for (int dot = type.lastIndexOf('.'); rule == null && dot > 0; ) {
+      rule = rules.get(type.substring(0, dot) + ".*");
+      dot = type.lastIndexOf('.', dot - 1);
+    }
+    return rule;
+  }
+
   /** For people: the call and its name. */
   String becomes() {
     return track == null ? "identify" : "track " + track;

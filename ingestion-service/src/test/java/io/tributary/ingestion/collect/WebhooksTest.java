@@ -125,7 +125,8 @@ class WebhooksTest {
     List<CollectedEvent> events = stored(source);
     assertThat(events).isNotEmpty();
     assertThat(events)
-        .allSatisfy(event -> assertThat(event.messageId()).startsWith(provider + ":"));
+        .allSatisfy(event -> assertThat(event.messageId()).startsWith(provider + ":"))
+        .allSatisfy(event -> assertThat(event.signed()).isTrue());
 
     assertThat(source.send(Senders.sample(provider), Instant.now(), true).statusCode())
         .isEqualTo(200);
@@ -177,6 +178,25 @@ class WebhooksTest {
               provider.equals("shopify") ? "{\"shop\":\"acme.myshopify.com\"}" : "\"z\":[null]";
           assertThat(String.valueOf(event.properties())).contains(kept);
           assertThat(event.anonymousId()).startsWith(provider + ":");
+        });
+  }
+
+  @Test
+  void onlyWhatASignedWebhookBringsSaysSo() {
+    String user = "forger-" + UUID.randomUUID();
+    HttpResponse<String> answer =
+        service.post(
+            "/v1/track",
+            "{'userId':'" + user + "','event':'Unsubscribed','signed':true,'historical':true}");
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(
+            TestKafka.committed(Topics.INGESTION_EVENTS).stream()
+                .map(record -> CollectedEvent.decode(record.value()))
+                .filter(event -> user.equals(event.userId())))
+        .singleElement()
+        .satisfies(event -> {
+          assertThat(event.signed()).isFalse();
+          assertThat(event.historical()).isTrue();
         });
   }
 

@@ -6,16 +6,20 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.tributary.access.Caller;
 import io.tributary.access.RequiresScope;
 import io.tributary.access.Scopes;
+import io.tributary.event.Json;
 import io.tributary.event.ProfileId;
 import io.tributary.profile.store.FateStore;
 import io.tributary.profile.store.FateStore.Refusal;
 import io.tributary.profile.store.FateStore.RepeatedArrival;
+import io.tributary.profile.store.FateStore.SegmentCrossing;
+import io.tributary.profile.store.FateStore.TriggeredDelivery;
 import io.tributary.profile.store.ProfileReader;
 import io.tributary.profile.store.ProfileReader.Found;
 import io.tributary.profile.store.ProfileReader.StoredEvent;
 import io.tributary.web.Visibility;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -23,6 +27,7 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
 
 /** What became of an event. */
 @RestController
@@ -62,7 +67,10 @@ public class EventsEndpoint {
    * @param detail the same in a sentence
    * @param profileId the canonical profile that it belongs to now
    * @param homeId the part of that profile where it stays for good
+   * @param trackingPlan by which plan it was checked, if by one
    * @param duplicates later arrivals with the same message id, which had no effect
+   * @param segments which the person entered or left because of it; a moment after it is stored
+   * @param deliveries which it triggered, by itself or by such a crossing; a moment later still
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record EventFate(
@@ -73,8 +81,31 @@ public class EventsEndpoint {
       @Nullable ProfileId homeId,
       @Nullable Instant at,
       @Nullable Instant receivedAt,
+      @Nullable PlanRef trackingPlan,
       List<RepeatedArrival> duplicates,
-      List<QuarantineRef> quarantine) {}
+      List<QuarantineRef> quarantine,
+      List<SegmentCrossing> segments,
+      List<TriggeredDelivery> deliveries) {}
+
+  /**
+   * The version of a tracking plan.
+   *
+   * @param omitted the fields that it took out
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record PlanRef(String id, long version, @Nullable List<String> omitted) {
+    static @Nullable PlanRef of(StoredEvent event) {
+      JsonNode note = Json.MAPPER.readTree(event.payload()).path("trackingPlan");
+      return note.path("id").isString()
+          ? new PlanRef(
+              note.path("id").stringValue(),
+              note.path("version").asLong(0),
+              note.path("omitted").isArray()
+                  ? note.path("omitted").valueStream().map(field -> field.asString("")).toList()
+                  : null)
+          : null;
+    }
+  }
 
   /** An entry of the quarantine; its bytes are at {@code /api/v1/quarantine/{id}}. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -110,7 +141,19 @@ public class EventsEndpoint {
             ? "No event with this message id is stored or in quarantine. It may be on its way: ask"
                 + " with the position from the collector's answer to be sure."
             : "It was refused; quarantine says why.";
-    return new EventFate(messageId, state, detail, null, null, null, null, duplicates, refusals);
+    return new EventFate(
+        messageId,
+        state,
+        detail,
+        null,
+        null,
+        null,
+        null,
+        null,
+        duplicates,
+        refusals,
+        List.of(),
+        List.of());
   }
 
   private EventFate stored(
@@ -122,6 +165,13 @@ public class EventsEndpoint {
         profiles.find(caller.workspaceId(), event.home()) instanceof Found.Present(var profile)
             ? profile.id()
             : event.home();
+    String workspace = caller.workspaceId();
+    List<SegmentCrossing> crossings =
+        fates.crossings(workspace, canonical.uuid(), event.messageId());
+    List<String> triggers =
+        Stream.concat(
+                Stream.of(event.messageId()), crossings.stream().map(SegmentCrossing::changeId))
+            .toList();
     String detail =
         duplicates.isEmpty()
             ? "It's in the profile's timeline."
@@ -134,7 +184,10 @@ public class EventsEndpoint {
         event.home(),
         event.at(),
         event.receivedAt(),
+        PlanRef.of(event),
         duplicates,
-        refusals);
+        refusals,
+        crossings,
+        fates.deliveries(workspace, canonical.uuid(), triggers));
   }
 }

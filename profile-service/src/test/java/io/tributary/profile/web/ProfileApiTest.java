@@ -286,6 +286,51 @@ class ProfileApiTest {
   }
 
   @Test
+  void whatFollowedFromAnEventIsKnown() {
+    service.store.apply(track(a, "f3" + a, 1, "Seen"));
+    service.store.apply(track(b, "f4" + b, 1, "Seen"));
+    service
+        .store
+        .sql
+        .sql(
+            """
+            insert into segment.v_crossing (workspace_id, segment_id, profile_id, change, message_id, change_id)
+            values (:ws, 'seg_1', :a, 'entered', :message, :change),
+                   (:ws, 'seg_2', :b, 'entered', :message, '0-9'),
+                   ('ws_other', 'seg_3', :a, 'entered', :message, '0-8')
+            """)
+        .param("ws", WORKSPACE)
+        .param("a", a.uuid())
+        .param("b", b.uuid())
+        .param("message", "f3" + a)
+        .param("change", "7-" + a)
+        .update();
+    service
+        .store
+        .sql
+        .sql(
+            """
+            insert into campaign.v_trigger (workspace_id, delivery_id, campaign_id, profile_id, trigger_key)
+            values (:ws, 'dlv_1', 'cmp_1', :a, :message), (:ws, 'dlv_2', 'cmp_2', :a, :change),
+                   (:ws, 'dlv_3', 'cmp_3', :a, 'another'), ('ws_other', 'dlv_4', 'cmp_4', :a, :message)
+            """)
+        .param("ws", WORKSPACE)
+        .param("a", a.uuid())
+        .param("message", "f3" + a)
+        .param("change", "7-" + a)
+        .update();
+    JsonNode fate = service.get(token, "/api/v1/events/f3" + a).json();
+    assertThat(fate.path("segments").valueStream().map(s -> s.path("segmentId").asString()))
+        .containsExactly("seg_1");
+    assertThat(fate.path("deliveries").valueStream().map(d -> d.path("deliveryId").asString()))
+        .containsExactly("dlv_1", "dlv_2");
+    assertThat(fate.at("/deliveries/0/state").asString()).isEqualTo("sent");
+    JsonNode none = service.get(token, "/api/v1/events/f4" + b).json();
+    assertThat(none.path("segments")).isEmpty();
+    assertThat(none.path("deliveries")).isEmpty();
+  }
+
+  @Test
   void whatIdentityServiceSaysBecomesVisibleAndIsSaidOn() throws Exception {
     KafkaClients clients = service.bean(KafkaClients.class);
     clients.ensureTopics();

@@ -44,7 +44,8 @@ class MemberEndpoint {
    * A crossing.
    *
    * @param change entered or exited
-   * @param reason event, time, definition, merge, split or erasure
+   * @param reason event, historical (an event of long ago, told now), time, definition, merge,
+   *     split or erasure
    * @param messageId the event that caused it, if one did
    */
   record CrossingAnswer(
