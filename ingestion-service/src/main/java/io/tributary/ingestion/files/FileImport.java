@@ -37,6 +37,11 @@ record FileImport(
     @Nullable Instant startedAt,
     @Nullable Instant finishedAt) {
 
+  @Override
+  public String toString() {
+    return "FileImport[" + id + " " + state.wire() + "]";
+  }
+
   ImportDefinition wanted() {
     return Json.MAPPER.readValue(definition, ImportDefinition.class);
   }

@@ -132,7 +132,19 @@ final class Importer implements SmartLifecycle {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       store.release(claimed);
+    } catch (DataAccessException | TransactionException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // A fault of ours ends this import, and not the thread that others wait for. No message: it
+      // could name somebody.
+      LOG.error("import={} outcome=failed cause={} at={}", id, e.getClass().getName(), place(e));
+      end(claimed, ImportState.FAILED, "It failed by a fault of the server; see its log.", null);
     }
+  }
+
+  private static String place(RuntimeException e) {
+    StackTraceElement[] trace = e.getStackTrace();
+    return trace.length == 0 ? "" : trace[0].toString();
   }
 
   private void work(FileImport claimed, ImportDefinition definition)

@@ -228,6 +228,33 @@ class ImportsTest {
   }
 
   @Test
+  void anImportThatFailsByAFaultOfOursHoldsUpNoOther() {
+    JdbcClient sql = JdbcClient.create(database.dataSource());
+    for (int i = 0; i < 3; i++) {
+      sql.sql(
+              """
+              insert into ingestion.file_import
+                (import_id, workspace_id, source_id, name, definition, state, created_at, changed_at)
+              values (:id, 'ws_elsewhere', 'src_1', 'n', 'no definition', 'checking', now(), now())
+              """)
+          .param("id", "imp_broken" + i)
+          .update();
+    }
+    String id = create(definition(source("Behind"), "csv", MAPPING));
+    upload(id, PEOPLE);
+    assertThat(check(id).at("/rows/accepted").asInt()).isEqualTo(3);
+    Awaitility.await()
+        .atMost(LIMIT)
+        .untilAsserted(() ->
+            assertThat(
+                    sql.sql(
+                            "select state from ingestion.file_import where workspace_id = 'ws_elsewhere'")
+                        .query(String.class)
+                        .list())
+                .containsOnly("failed"));
+  }
+
+  @Test
   void eachStepSaysWhatIsMissing() {
     String id = create(definition(source("Steps"), "ndjson", ""));
     assertThat(call("POST", "/" + id + "/check", "", 409).path("code").asString())
