@@ -385,6 +385,17 @@ class CampaignServiceTest {
 
   private static void event(UUID person, String messageId, int total, Map<String, RawJson> more)
       throws Exception {
+    happened(person, messageId, "Order Completed", "{\"total\":" + total + "}", null, more);
+  }
+
+  private static void happened(
+      UUID person,
+      String messageId,
+      String name,
+      String properties,
+      @Nullable RawJson context,
+      Map<String, RawJson> more)
+      throws Exception {
     Instant now = Instant.now();
     CollectedEvent event =
         new EventDraft(
@@ -396,15 +407,15 @@ class CampaignServiceTest {
                 null,
                 null,
                 null,
-                "Order Completed",
+                name,
                 null,
                 now,
                 null,
                 null,
                 now,
                 null,
-                RawJson.of("{\"total\":" + total + "}"),
-                null,
+                RawJson.of(properties),
+                context,
                 null,
                 more)
             .collect();
@@ -476,38 +487,8 @@ class CampaignServiceTest {
   private static void notice(
       UUID person, String name, String mailbox, String properties, Map<String, RawJson> more)
       throws Exception {
-    Instant now = Instant.now();
     String context = "{\"traits\":{\"email\":\"" + mailbox + "@notices.example\"}}";
-    CollectedEvent event =
-        new EventDraft(
-                "ws_1",
-                "src_1",
-                EventType.TRACK,
-                "notice-" + mailbox,
-                "u",
-                null,
-                null,
-                null,
-                name,
-                null,
-                now,
-                null,
-                null,
-                now,
-                null,
-                RawJson.of(properties),
-                RawJson.of(context),
-                null,
-                more)
-            .collect();
-    ProfileId id = new ProfileId(person);
-    producer
-        .send(
-            new ProducerRecord<>(
-                Topics.PROFILE_CHANGES,
-                bytes(person),
-                new ProfileChange.ProfileEvent(id, id, 1, List.of(), event).encode()))
-        .get();
+    happened(person, "notice-" + mailbox, name, properties, RawJson.of(context), more);
   }
 
   @Test

@@ -33,7 +33,6 @@ record FileImport(
     @Nullable String preview,
     long epoch,
     Instant createdAt,
-    Instant changedAt,
     @Nullable Instant startedAt,
     @Nullable Instant finishedAt) {
 

@@ -30,8 +30,12 @@ final class ImportStore {
   private static final String COLUMNS =
       """
       import_id, workspace_id, definition, version, state, problem, parts, bytes, rows_read,
-      accepted, refused, bytes_read, preview, epoch, created_at, changed_at, started_at, finished_at
+      accepted, refused, bytes_read, preview, epoch, created_at, started_at, finished_at
       """;
+
+  private static final String OF_WORKSPACE =
+      "select " + COLUMNS + " from ingestion.file_import where workspace_id = :workspace";
+  private static final String ONE = OF_WORKSPACE + " and import_id = :id";
 
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
@@ -94,11 +98,7 @@ final class ImportStore {
   }
 
   List<FileImport> page(String workspaceId, String after, int limit) {
-    return jdbc.sql(
-            "select "
-                + COLUMNS
-                + " from ingestion.file_import where workspace_id = :workspace"
-                + " and import_id > :after order by import_id limit :limit")
+    return jdbc.sql(OF_WORKSPACE + " and import_id > :after order by import_id limit :limit")
         .param("workspace", workspaceId)
         .param("after", after)
         .param("limit", limit)
@@ -107,10 +107,11 @@ final class ImportStore {
   }
 
   Optional<FileImport> find(String workspaceId, String id) {
-    return jdbc.sql(
-            "select "
-                + COLUMNS
-                + " from ingestion.file_import where workspace_id = :workspace and import_id = :id")
+    return one(ONE, workspaceId, id);
+  }
+
+  private Optional<FileImport> one(String query, String workspaceId, String id) {
+    return jdbc.sql(query)
         .param("workspace", workspaceId)
         .param("id", id)
         .query(ImportStore::read)
@@ -124,16 +125,7 @@ final class ImportStore {
    */
   Optional<FileImport> change(String workspaceId, String id, Consumer<FileImport> work) {
     return transaction.execute(_ -> {
-      Optional<FileImport> held =
-          jdbc.sql(
-                  "select "
-                      + COLUMNS
-                      + " from ingestion.file_import"
-                      + " where workspace_id = :workspace and import_id = :id for update")
-              .param("workspace", workspaceId)
-              .param("id", id)
-              .query(ImportStore::read)
-              .optional();
+      Optional<FileImport> held = one(ONE + " for update", workspaceId, id);
       held.ifPresent(work);
       return find(workspaceId, id).or(() -> held);
     });
@@ -433,17 +425,12 @@ final class ImportStore {
         row.getLong("bytes_read"),
         row.getString("preview"),
         row.getLong("epoch"),
-        instant(row.getObject("created_at", OffsetDateTime.class)),
-        instant(row.getObject("changed_at", OffsetDateTime.class)),
-        optional(row.getObject("started_at", OffsetDateTime.class)),
-        optional(row.getObject("finished_at", OffsetDateTime.class)));
+        row.getObject("created_at", OffsetDateTime.class).toInstant(),
+        instant(row.getObject("started_at", OffsetDateTime.class)),
+        instant(row.getObject("finished_at", OffsetDateTime.class)));
   }
 
-  private static Instant instant(OffsetDateTime at) {
-    return at.toInstant();
-  }
-
-  private static @Nullable Instant optional(@Nullable OffsetDateTime at) {
+  private static @Nullable Instant instant(@Nullable OffsetDateTime at) {
     return at == null ? null : at.toInstant();
   }
 }

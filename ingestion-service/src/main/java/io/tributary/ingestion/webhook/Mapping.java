@@ -56,7 +56,7 @@ record Mapping(
   /** Calls in one batch; well below what the collector takes at once. */
   private static final int BATCH = 500;
 
-  private static final int MAX_MESSAGE_ID = 99;
+  static final int MAX_MESSAGE_ID = 99;
 
   /** Who is named nowhere is nobody, and types without rules are none. */
   Mapping {

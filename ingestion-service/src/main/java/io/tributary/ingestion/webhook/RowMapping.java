@@ -50,7 +50,6 @@ public record RowMapping(
     @Nullable List<Where> type,
     @Nullable Map<String, Rule> events) {
   private static final String PREFIX = "file";
-  private static final int MAX_MESSAGE_ID = 99;
   private static final Incoming NO_REQUEST = new Incoming("", "", "", Map.of(), new byte[0]);
 
   /**
@@ -170,7 +169,7 @@ public record RowMapping(
       return ofContent(sourceId, call);
     }
     String whole = PREFIX + ":" + sourceId + ":" + Mapping.joined(ids, ":", scope);
-    return whole.length() <= MAX_MESSAGE_ID ? whole : PREFIX + ":" + Mapping.hash(whole);
+    return whole.length() <= Mapping.MAX_MESSAGE_ID ? whole : PREFIX + ":" + Mapping.hash(whole);
   }
 
   /** The id of a call that has none: the same for the same call of the same source. */
