@@ -40,6 +40,7 @@ import io.tributary.event.Topics;
 import io.tributary.stream.KafkaClients;
 import io.tributary.stream.KafkaSettings;
 import io.tributary.stream.StreamConfiguration;
+import io.tributary.stream.TopicsAtStart;
 import io.tributary.time.DatabaseClock;
 import io.tributary.tls.KafkaTls;
 import io.tributary.trace.Traces;
@@ -209,14 +210,17 @@ public class CampaignConfiguration {
   }
 
   @Bean
+  TopicsAtStart topicsAtStart(KafkaClients clients) {
+    return new TopicsAtStart(clients, List.of(Topics.CAMPAIGN_SENDS, Topics.CAMPAIGN_SUPPRESSIONS));
+  }
+
+  @Bean
   SendLog sendLog(KafkaClients clients) {
-    clients.ensureTopics(List.of(Topics.CAMPAIGN_SENDS));
     return new SendLog(clients.producer("sends"));
   }
 
   @Bean
   SuppressionLog suppressionLog(KafkaClients clients) {
-    clients.ensureTopics(List.of(Topics.CAMPAIGN_SUPPRESSIONS));
     return new SuppressionLog(clients.producer("suppressions"));
   }
 

@@ -95,7 +95,8 @@ public final class KafkaServer implements AutoCloseable {
               + " for the embedded Kafka is taken. Choose another with TRIBUTARY_KAFKA_PORT (0"
               + " = any free one).");
     }
-    return new int[] {settings.port(), Ports.free()};
+    int[] others = Ports.free(2);
+    return new int[] {settings.port(), others[0] == settings.port() ? others[1] : others[0]};
   }
 
   private static KafkaServer launch(KafkaSettings settings, Path directory, int[] ports) {

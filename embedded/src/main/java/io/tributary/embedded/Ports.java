@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -17,19 +18,22 @@ public final class Ports {
   private static final int COUNT = 12_000;
   private static final int ATTEMPTS = 500;
 
+  /** Not given again: who asked may listen only seconds later. */
+  private static final Set<Integer> given = ConcurrentHashMap.newKeySet();
+
   private Ports() {}
 
-  /** A port that nobody listens on right now. */
+  /** A port that nobody listens on right now; never the same twice in one process. */
   public static int free() {
     return free(1)[0];
   }
 
-  /** Different ports that nobody listens on right now. */
+  /** Different ports that nobody listens on right now; never the same twice in one process. */
   static int[] free(int count) {
     Set<Integer> found = new LinkedHashSet<>();
     for (int i = 0; i < ATTEMPTS && found.size() < count; i++) {
       int port = FIRST + ThreadLocalRandom.current().nextInt(COUNT);
-      if (isFree("127.0.0.1", port) && isFree("0.0.0.0", port)) {
+      if (isFree("127.0.0.1", port) && isFree("0.0.0.0", port) && given.add(port)) {
         found.add(port);
       }
     }

@@ -10,8 +10,10 @@ import org.junit.jupiter.api.Test;
 class PortsTest {
 
   @Test
-  void noneOfThoseThatTheSystemLendsIsGiven() {
-    assertThat(IntStream.range(0, 2_000).map(i -> Ports.free())).allMatch(port -> port < 32_768);
+  void eachIsGivenOnceAndNoneOfThoseThatTheSystemLends() {
+    int[] ports = IntStream.range(0, 2_000).map(i -> Ports.free()).toArray();
+    assertThat(ports).doesNotHaveDuplicates();
+    assertThat(IntStream.of(ports)).allMatch(port -> port < 32_768);
   }
 
   @Test

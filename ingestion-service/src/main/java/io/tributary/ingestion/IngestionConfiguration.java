@@ -27,6 +27,7 @@ import io.tributary.stream.KafkaClients;
 import io.tributary.stream.StageLoop;
 import io.tributary.stream.StageSettings;
 import io.tributary.stream.StreamConfiguration;
+import io.tributary.stream.TopicsAtStart;
 import io.tributary.time.DatabaseClock;
 import io.tributary.tls.KafkaTls;
 import io.tributary.trace.Traces;
@@ -74,10 +75,13 @@ class IngestionConfiguration {
 
   @Bean
   KafkaClients kafkaClients(IngestionProperties properties, KafkaTls tls, Traces traces) {
-    KafkaClients clients = new KafkaClients(properties.kafka(), tls, traces);
-    clients.ensureTopics(
-        Stream.concat(Topics.ALL.stream(), Stream.of(Topics.INGESTION_REJECTED)).toList());
-    return clients;
+    return new KafkaClients(properties.kafka(), tls, traces);
+  }
+
+  @Bean
+  TopicsAtStart topicsAtStart(KafkaClients clients) {
+    return new TopicsAtStart(
+        clients, Stream.concat(Topics.ALL.stream(), Stream.of(Topics.INGESTION_REJECTED)).toList());
   }
 
   @Bean(destroyMethod = "close")

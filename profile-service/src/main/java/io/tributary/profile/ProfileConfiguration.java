@@ -29,6 +29,7 @@ import io.tributary.stream.Relay;
 import io.tributary.stream.StageLoop;
 import io.tributary.stream.StageSettings;
 import io.tributary.stream.StreamConfiguration;
+import io.tributary.stream.TopicsAtStart;
 import io.tributary.time.DatabaseClock;
 import io.tributary.tls.KafkaTls;
 import io.tributary.trace.Traces;
@@ -135,8 +136,12 @@ public class ProfileConfiguration {
   }
 
   @Bean
+  TopicsAtStart topicsAtStart(KafkaClients clients) {
+    return new TopicsAtStart(clients, List.of(Topics.PRIVACY_REQUESTS, Topics.INGESTION_EVENTS));
+  }
+
+  @Bean
   PrivacyLog privacyLog(KafkaClients clients) {
-    clients.ensureTopics(List.of(Topics.PRIVACY_REQUESTS, Topics.INGESTION_EVENTS));
     Progress progress = Progress.upTo(clients, "identity");
     return new PrivacyLog(clients.producer("privacy"), progress::now);
   }

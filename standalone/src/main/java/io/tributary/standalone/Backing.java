@@ -2,6 +2,7 @@ package io.tributary.standalone;
 
 import io.tributary.embedded.KafkaServer;
 import io.tributary.embedded.KafkaSettings;
+import io.tributary.embedded.Ports;
 import io.tributary.embedded.PostgresServer;
 import io.tributary.embedded.PostgresSettings;
 import io.tributary.stream.KafkaClients;
@@ -34,7 +35,11 @@ final class Backing implements AutoCloseable {
   private static final Duration FORGETTING = Duration.ofMinutes(1);
 
   private final Options options;
-  private final @Nullable KafkaServer kafka;
+
+  /** Where Kafka listens, or will; empty when the environment names one. */
+  private final String ownKafka;
+
+  private final CompletableFuture<@Nullable KafkaServer> kafka;
   private volatile @Nullable PostgresServer postgres;
 
   /** Held while Postgres is started again or ended: a later start would have nobody to end it. */
@@ -42,27 +47,55 @@ final class Backing implements AutoCloseable {
 
   private boolean closed;
 
-  private Backing(Options options, @Nullable PostgresServer postgres, @Nullable KafkaServer kafka) {
+  private Backing(
+      Options options,
+      @Nullable PostgresServer postgres,
+      String ownKafka,
+      CompletableFuture<@Nullable KafkaServer> kafka) {
     this.options = options;
     this.postgres = postgres;
+    this.ownKafka = ownKafka;
     this.kafka = kafka;
   }
 
-  /** Starts both at once; {@code onFailure} is told when the embedded Kafka gives up later. */
+  /**
+   * Starts both at once and returns when Postgres is up, which takes a third of the time: for Kafka
+   * see {@link #awaitKafka}. {@code onFailure} is told when the embedded Kafka gives up later.
+   */
   static Backing start(Options options, Runnable onFailure) {
-    CompletableFuture<@Nullable PostgresServer> postgres =
-        CompletableFuture.supplyAsync(() -> postgres(options, 0));
-    @Nullable KafkaServer kafka = null;
+    boolean embedded = options.variable(KAFKA).isEmpty();
+    int port = embedded ? kafkaPort(options) : 0;
+    CompletableFuture<@Nullable KafkaServer> kafka =
+        embedded
+            ? CompletableFuture.supplyAsync(
+                () -> kafka(options, port, onFailure),
+                task -> Thread.ofPlatform().name("kafka-start").start(task))
+            : CompletableFuture.completedFuture(null);
     try {
-      kafka = kafka(options, onFailure);
-      return new Backing(options, postgres.join(), kafka);
-    } catch (CompletionException e) {
-      close(kafka);
-      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+      return new Backing(options, postgres(options, 0), embedded ? "127.0.0.1:" + port : "", kafka);
     } catch (RuntimeException e) {
-      postgres.thenAccept(Backing::close).join();
+      close(started(kafka));
       throw e;
     }
+  }
+
+  private static int kafkaPort(Options options) {
+    int wanted = options.portVariable("TRIBUTARY_KAFKA_PORT");
+    return wanted == 0 ? Ports.free() : wanted;
+  }
+
+  /** Returns once Kafka serves clients; passes on why it couldn't start. */
+  void awaitKafka() {
+    try {
+      kafka.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  /** Kafka once its start is over; null when it failed or there is none of our own. */
+  private static @Nullable KafkaServer started(CompletableFuture<@Nullable KafkaServer> kafka) {
+    return kafka.handle((server, failure) -> server).join();
   }
 
   private static @Nullable PostgresServer postgres(Options options, int port) {
@@ -79,15 +112,8 @@ final class Backing implements AutoCloseable {
             .orElse(settings));
   }
 
-  private static @Nullable KafkaServer kafka(Options options, Runnable onFailure) {
-    if (options.variable(KAFKA).isPresent()) {
-      return null;
-    }
-    return KafkaServer.start(
-        KafkaSettings.in(
-            options.data().resolve("kafka"),
-            options.portVariable("TRIBUTARY_KAFKA_PORT"),
-            onFailure));
+  private static KafkaServer kafka(Options options, int port, Runnable onFailure) {
+    return KafkaServer.start(KafkaSettings.in(options.data().resolve("kafka"), port, onFailure));
   }
 
   /**
@@ -95,9 +121,8 @@ final class Backing implements AutoCloseable {
    */
   Map<String, String> settings() {
     Map<String, String> all = new LinkedHashMap<>();
-    KafkaServer ownKafka = kafka;
-    if (ownKafka != null) {
-      all.put(KAFKA, ownKafka.bootstrapServers());
+    if (!ownKafka.isEmpty()) {
+      all.put(KAFKA, ownKafka);
     }
     PostgresServer ownPostgres = postgres;
     if (ownPostgres != null) {
@@ -110,15 +135,18 @@ final class Backing implements AutoCloseable {
 
   /**
    * Begins to remove those who died with the process before from the groups of the embedded Kafka,
-   * and goes on beside the services.
+   * as soon as that is up, and goes on beside the services.
    */
   void forgetMembers() {
-    KafkaServer ownKafka = kafka;
-    if (ownKafka != null) {
-      Thread.ofPlatform()
-          .name("forget-members")
-          .daemon()
-          .start(() -> ownKafka.forgetMembers(GROUPS, KafkaClients::isOurs, FORGETTING));
+    if (!ownKafka.isEmpty()) {
+      Thread.ofPlatform().name("forget-members").daemon().start(this::forgetTheDead);
+    }
+  }
+
+  private void forgetTheDead() {
+    KafkaServer server = started(kafka);
+    if (server != null) {
+      server.forgetMembers(GROUPS, KafkaClients::isOurs, FORGETTING);
     }
   }
 
@@ -138,7 +166,7 @@ final class Backing implements AutoCloseable {
 
   @Override
   public void close() {
-    close(kafka);
+    close(started(kafka));
     life.lock();
     try {
       closed = true;

@@ -66,6 +66,7 @@ final class Restored {
         held.noteHolder(ProcessHandle.current().pid());
         PostgresServer.stopOrphan(options.data().resolve("postgres"));
         try (Backing servers = Backing.start(options, () -> {})) {
+          servers.awaitKafka();
           forget(options.with(servers.settings()), out);
         }
       }

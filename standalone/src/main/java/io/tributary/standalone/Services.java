@@ -13,6 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.Banner;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.SmartLifecycle;
 
 /**
  * The running services. All but the last start side by side, as their containers do; the last,
@@ -30,18 +31,30 @@ final class Services implements AutoCloseable {
 
   private record Running(String name, ConfigurableApplicationContext context) {}
 
-  private Services() {}
+  private final Runnable servers;
+
+  private Services(Runnable servers) {
+    this.servers = servers;
+  }
 
   /**
    * Starts the units, which are named back to front; when one fails, closes those that are up and
    * passes the failure on.
    */
   static Services start(List<ServiceUnit> units, Map<String, String> settings) {
-    Services services = new Services();
+    return start(units, settings, () -> {});
+  }
+
+  /**
+   * The same; each service waits with its work, not with the making of its parts, until {@code
+   * servers} returns, and fails with what that throws.
+   */
+  static Services start(List<ServiceUnit> units, Map<String, String> settings, Runnable servers) {
+    Services services = new Services(servers);
     Map<String, String> known = new ConcurrentHashMap<>(settings);
     try {
       services.startSideBySide(units.subList(0, units.size() - 1), known);
-      services.running.push(start(units.getLast(), known));
+      services.running.push(services.start(units.getLast(), known));
       return services;
     } catch (RuntimeException e) {
       services.close();
@@ -72,7 +85,7 @@ final class Services implements AutoCloseable {
     return cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
   }
 
-  private static Running start(ServiceUnit unit, Map<String, String> known) {
+  private Running start(ServiceUnit unit, Map<String, String> known) {
     long begin = System.nanoTime();
     known.putIfAbsent(unit.portSetting(), "0");
     String[] arguments =
@@ -85,6 +98,8 @@ final class Services implements AutoCloseable {
             .registerShutdownHook(false) // one hook closes all, in order
             .bannerMode(Banner.Mode.OFF)
             .logStartupInfo(false)
+            .initializers(starting ->
+                starting.getBeanFactory().registerSingleton("backingServers", new Gate(servers)))
             .run(arguments);
     String port = context.getEnvironment().getProperty("local.server.port", "");
     known.putIfAbsent(unit.urlSetting(), "http://127.0.0.1:" + port);
@@ -107,6 +122,38 @@ final class Services implements AutoCloseable {
         // The others must still stop; what this one couldn't finish is taken up at the next start.
         log.error("service didn't stop in order name={}", service.name, e);
       }
+    }
+  }
+
+  /** Holds the work of a service back. */
+  private static final class Gate implements SmartLifecycle {
+    private final Runnable servers;
+    private volatile boolean open;
+
+    Gate(Runnable servers) {
+      this.servers = servers;
+    }
+
+    @Override
+    public void start() {
+      servers.run();
+      open = true;
+    }
+
+    @Override
+    public void stop() {
+      open = false;
+    }
+
+    @Override
+    public boolean isRunning() {
+      return open;
+    }
+
+    /** Before all others. */
+    @Override
+    public int getPhase() {
+      return Integer.MIN_VALUE;
     }
   }
 }

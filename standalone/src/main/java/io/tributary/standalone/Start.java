@@ -121,7 +121,7 @@ final class Start {
     backing.forgetMembers();
     settings.putAll(backing.settings());
     out.println("Starting the services …");
-    shutdown.before(Services.start(units, settings));
+    shutdown.before(Services.start(units, settings, backing::awaitKafka));
     Connection connection = connection(settings);
     connection.write(options.data());
     shutdown.before(() -> Connection.remove(options.data()));

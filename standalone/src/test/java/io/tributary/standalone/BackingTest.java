@@ -1,7 +1,9 @@
 package io.tributary.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.embedded.EmbeddedServerException;
 import io.tributary.embedded.PostgresServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +11,6 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Without a Kafka of its own; that has tests where it lives. */
 class BackingTest {
 
   @Test
@@ -29,5 +30,20 @@ class BackingTest {
     } finally {
       PostgresServer.stopOrphan(data.resolve("postgres"));
     }
+  }
+
+  @Test
+  void aKafkaThatDoesNotStartIsToldToWhoeverWaitsForIt(@TempDir Path data) throws Exception {
+    Files.writeString(data.resolve("kafka"), "not a directory");
+    Options options = Options.parse(new String[] {"start", "--data", data.toString()}, Map.of());
+    Backing backing = Backing.start(options, () -> {});
+    try {
+      assertThatThrownBy(backing::awaitKafka)
+          .isInstanceOf(EmbeddedServerException.class)
+          .hasMessageContaining(data.resolve("kafka").toString());
+    } finally {
+      backing.close();
+    }
+    assertThat(Files.exists(data.resolve("postgres/data/postmaster.pid"))).isFalse();
   }
 }
