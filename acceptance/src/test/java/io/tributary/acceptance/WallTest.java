@@ -239,6 +239,7 @@ class WallTest {
       body = operation.path().contains("/imports/") ? IMPORT : body;
       body = operation.path().contains("/webhook-providers/") ? PROVIDER : body;
       body = operation.path().contains("/sources/") ? "{\"name\": \"Taken over\"}" : body;
+      body = operation.path().endsWith("/transformation") ? "{\"steps\": []}" : body;
     }
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(product.apiUrl() + filled(operation, own)))

@@ -27,15 +27,26 @@ import io.tributary.ingestion.accept.Reading;
 import io.tributary.ingestion.accept.Receipt;
 import io.tributary.ingestion.accept.Source;
 import io.tributary.ingestion.accept.Verdict;
+import io.tributary.ingestion.plan.Compiled;
+import io.tributary.ingestion.plan.Plan;
+import io.tributary.ingestion.plan.PlanCompiler;
+import io.tributary.ingestion.plan.PlanDocument;
+import io.tributary.ingestion.transform.Locations;
+import io.tributary.ingestion.transform.Means;
+import io.tributary.ingestion.transform.Transformation;
+import io.tributary.ingestion.transform.TransformationDocument;
+import io.tributary.ingestion.transform.TransformationReader;
 import io.tributary.profile.merge.EventFacts;
 import io.tributary.profile.merge.Home;
 import io.tributary.profile.merge.ProfileKey;
+import io.tributary.web.Faults;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -82,9 +93,30 @@ public class Kernels { // not final: JMH makes a subclass
       <ul>{% for product in event.properties.products %}<li>{{ product.name | upcase }}: {{ product.price }}</li>{% endfor %}</ul>
       """;
 
+  private static final String STEPS =
+      """
+      {"steps": [
+        {"op": "standardize", "path": "/traits/email", "as": "email"},
+        {"op": "cast", "path": "/properties/revenue", "to": "number"},
+        {"op": "compute", "path": "/properties/net", "events": ["Order Completed"],
+         "expression": "double(event.properties.revenue) / 1.19"},
+        {"op": "enrich", "with": "campaign"}, {"op": "enrich", "with": "referrer"},
+        {"op": "enrich", "with": "client"}, {"op": "enrich", "with": "anonymizeIp"}]}
+      """;
+  private static final String PLAN =
+      """
+      {"events": [
+        {"event": "Order Completed", "schema": {"properties": {"revenue": {"type": "number", "minimum": 0},
+          "currency": {"type": "string"}, "products": {"type": "array"}}}},
+        {"type": "identify", "schema": {"properties": {"email": {"type": "string"}}}},
+        {"type": "page", "schema": {"properties": {"path": {"type": "string"}}}}]}
+      """;
+
   private final Instant now = Instant.now();
   private final Batch batch = Batch.mixed("", EVENTS, 1);
   private final Source source = new Source("ws_bench", "src_bench", false);
+  private final Source governed =
+      new Source("ws_bench", "src_bench", false, false, plan(), transformation());
   private final Receipt receipt = new Receipt(now, "127.0.0.1", () -> Ids.uuid().toString());
   private final List<byte[]> records = new ArrayList<>();
   private final List<CollectedEvent> events = new ArrayList<>();
@@ -130,6 +162,23 @@ public class Kernels { // not final: JMH makes a subclass
               holdings.putIfAbsent(identifier, List.of(new Holding(Holding.ALWAYS, id))));
     }
     return new io.tributary.identity.resolve.Facts(holdings, roots, Set.of());
+  }
+
+  private static Plan plan() {
+    return switch (PlanCompiler.compile(
+        "pln_bench", 1, Target.JSON.readValue(PLAN, PlanDocument.class))) {
+      case Compiled.Valid valid -> valid.plan();
+      case Compiled.Invalid invalid -> throw new IllegalStateException(invalid.toString());
+    };
+  }
+
+  private static Transformation transformation() {
+    Faults faults = new Faults();
+    Optional<Transformation> read =
+        new TransformationReader(faults, new Means(Optional.empty(), Locations.none()))
+            .read(1, Target.JSON.readValue(STEPS, TransformationDocument.class));
+    faults.throwIfAny();
+    return read.orElseThrow();
   }
 
   private static CompiledCondition condition() {
@@ -184,6 +233,16 @@ public class Kernels { // not final: JMH makes a subclass
   public final List<Verdict> parseAndCheck() {
     return switch (CollectRequest.read(batch.body(), Call.BATCH)) {
       case Reading.Legible legible -> legible.request().judge(source, receipt);
+      case Reading.Illegible illegible -> throw new IllegalStateException(illegible.message());
+    };
+  }
+
+  /** The same for a source with a plan, three steps and all enrichments. */
+  @Benchmark
+  @OperationsPerInvocation(EVENTS)
+  public List<Verdict> parseTransformAndCheck() {
+    return switch (CollectRequest.read(batch.body(), Call.BATCH)) {
+      case Reading.Legible legible -> legible.request().judge(governed, receipt);
       case Reading.Illegible illegible -> throw new IllegalStateException(illegible.message());
     };
   }

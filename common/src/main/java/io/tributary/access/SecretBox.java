@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import javax.crypto.Cipher;
 import javax.crypto.KDF;
+import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.HKDFParameterSpec;
@@ -25,10 +26,12 @@ public final class SecretBox {
 
   private static final String VERSION = "v1.";
   private static final String CIPHER = "AES/GCM/NoPadding";
+  private static final String MAC = "HmacSHA256";
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BITS = 128;
   private static final SecureRandom RANDOM = new SecureRandom();
   private final SecretKey key;
+  private final SecretKey root;
 
   /**
    * A box with this key.
@@ -43,16 +46,31 @@ public final class SecretBox {
               + " characters at least (for example by: openssl rand -base64 33). Keep it: what it"
               + " sealed can't be read without it.");
     }
+    this.key = expanded(encryptionKey, "AES", "tributary secret box");
+    this.root = expanded(encryptionKey, MAC, "tributary derived keys");
+  }
+
+  private static SecretKey expanded(String encryptionKey, String algorithm, String purpose) {
     try {
-      this.key =
-          KDF.getInstance("HKDF-SHA256")
-              .deriveKey(
-                  "AES",
-                  HKDFParameterSpec.ofExtract()
-                      .addIKM(encryptionKey.strip().getBytes(StandardCharsets.UTF_8))
-                      .thenExpand("tributary secret box".getBytes(StandardCharsets.UTF_8), 32));
+      return KDF.getInstance("HKDF-SHA256")
+          .deriveKey(
+              algorithm,
+              HKDFParameterSpec.ofExtract()
+                  .addIKM(encryptionKey.strip().getBytes(StandardCharsets.UTF_8))
+                  .thenExpand(purpose.getBytes(StandardCharsets.UTF_8), 32));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every JDK has HKDF-SHA256", e);
+    }
+  }
+
+  /** A key of 32 bytes for a purpose: the same for the same, and telling nothing of any other. */
+  public byte[] derived(String purpose) {
+    try {
+      Mac mac = Mac.getInstance(MAC);
+      mac.init(root);
+      return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has " + MAC, e);
     }
   }
 

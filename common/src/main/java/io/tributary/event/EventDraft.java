@@ -36,6 +36,33 @@ public record EventDraft(
     unknown = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(unknown));
   }
 
+  /** The same with another field before those that Tributary gives no meaning to. */
+  public EventDraft with(String field, RawJson value) {
+    Map<String, RawJson> more = new LinkedHashMap<>();
+    more.put(field, value);
+    more.putAll(unknown);
+    return new EventDraft(
+        workspaceId,
+        sourceId,
+        type,
+        messageId,
+        userId,
+        anonymousId,
+        previousId,
+        groupId,
+        event,
+        name,
+        timestamp,
+        originalTimestamp,
+        sentAt,
+        receivedAt,
+        traits,
+        properties,
+        context,
+        integrations,
+        more);
+  }
+
   /** The accepted event with its JSON form. */
   public CollectedEvent collect() {
     RawJson json = RawJson.slice(encode());

@@ -2,7 +2,9 @@ package io.tributary.embedded;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Properties;
+import org.apache.kafka.common.internals.Topic;
 
 /** The node's settings: one node, small in memory and threads, and it forgets nothing by itself. */
 final class KafkaConfiguration {
@@ -12,6 +14,23 @@ final class KafkaConfiguration {
 
   /** So nearly all of a session may be a stall before the node loses its partitions. */
   private static final int HEARTBEATS_PER_SESSION = 10;
+
+  /** Where groups keep their offsets, and transactions their state, with how many partitions. */
+  static final Map<String, Integer> COORDINATOR_TOPICS =
+      Map.of(Topic.GROUP_METADATA_TOPIC_NAME, 4, Topic.TRANSACTION_STATE_TOPIC_NAME, 2);
+
+  /**
+   * What keeps these topics small, as each start reads them whole. Only what isn't written to any
+   * more is packed, so parts end soon (a megabyte is the least that Kafka takes), and are packed
+   * soon; the ends of transactions go after a minute instead of a day.
+   */
+  static final Map<String, String> SMALL =
+      Map.of(
+          "cleanup.policy", "compact",
+          "segment.bytes", String.valueOf(1 << 20),
+          "segment.ms", "30000",
+          "min.cleanable.dirty.ratio", "0.1",
+          "delete.retention.ms", "60000");
 
   private KafkaConfiguration() {}
 
@@ -71,10 +90,14 @@ final class KafkaConfiguration {
     all.put("default.replication.factor", "1");
     all.put("min.insync.replicas", "1");
     all.put("offsets.topic.replication.factor", "1");
-    all.put("offsets.topic.num.partitions", "4");
+    all.put(
+        "offsets.topic.num.partitions",
+        String.valueOf(COORDINATOR_TOPICS.get(Topic.GROUP_METADATA_TOPIC_NAME)));
     all.put("transaction.state.log.replication.factor", "1");
     all.put("transaction.state.log.min.isr", "1");
-    all.put("transaction.state.log.num.partitions", "2");
+    all.put(
+        "transaction.state.log.num.partitions",
+        String.valueOf(COORDINATOR_TOPICS.get(Topic.TRANSACTION_STATE_TOPIC_NAME)));
     all.put("share.coordinator.state.topic.replication.factor", "1");
     all.put("share.coordinator.state.topic.min.isr", "1");
     all.put("share.coordinator.state.topic.num.partitions", "1");

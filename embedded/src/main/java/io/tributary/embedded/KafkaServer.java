@@ -7,10 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -18,13 +21,18 @@ import java.util.function.Predicate;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.FeatureMetadata;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.Feature;
@@ -162,6 +170,7 @@ public final class KafkaServer implements AutoCloseable {
                 + REQUIRED_TRANSACTION_VERSION
                 + " is needed.");
       }
+      keepCoordinatorsSmall(admin, timeout);
     } catch (ExecutionException | TimeoutException e) {
       throw new EmbeddedServerException(
           "Kafka doesn't answer on " + bootstrapServers() + ": " + e, e);
@@ -169,6 +178,39 @@ public final class KafkaServer implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new EmbeddedServerException("Interrupted while Kafka started", e);
     }
+  }
+
+  /**
+   * A node that was killed reads the topics of its coordinators twice: as the leader that it was,
+   * and again when it is one anew. Should it still read when the second time begins, Kafka (4.2.1,
+   * CoordinatorRuntime) takes the end of the first reading for that of the second, finds its state
+   * wrong at the next write, reads anew, and so on without end. So there must be little to read.
+   */
+  private static void keepCoordinatorsSmall(Admin admin, Duration timeout)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    Set<String> present =
+        admin
+            .listTopics(new ListTopicsOptions().listInternal(true))
+            .names()
+            .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    List<AlterConfigOp> changes =
+        KafkaConfiguration.SMALL.entrySet().stream()
+            .map(setting ->
+                new AlterConfigOp(
+                    new ConfigEntry(setting.getKey(), setting.getValue()),
+                    AlterConfigOp.OpType.SET))
+            .toList();
+    List<NewTopic> missing = new ArrayList<>();
+    Map<ConfigResource, Collection<AlterConfigOp>> there = new HashMap<>();
+    KafkaConfiguration.COORDINATOR_TOPICS.forEach((topic, partitions) -> {
+      if (present.contains(topic)) {
+        there.put(new ConfigResource(ConfigResource.Type.TOPIC, topic), changes);
+      } else {
+        missing.add(new NewTopic(topic, partitions, (short) 1).configs(KafkaConfiguration.SMALL));
+      }
+    });
+    admin.createTopics(missing).all().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    admin.incrementalAlterConfigs(there).all().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /**

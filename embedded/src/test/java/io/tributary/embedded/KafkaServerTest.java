@@ -7,11 +7,17 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
@@ -67,6 +73,41 @@ class KafkaServerTest {
       assertThat(Objects.requireNonNull(features.get("transaction.version")).maxVersionLevel())
           .isEqualTo((short) 2);
     }
+  }
+
+  /** A node that was killed while these were large didn't find its groups again for good. */
+  @Test
+  void whatCoordinatorsReadAtAStartIsKeptSmallAlsoWhereItWasLargeBefore(@TempDir Path other)
+      throws Exception {
+    Collection<ConfigResource> topics =
+        KafkaConfiguration.COORDINATOR_TOPICS.keySet().stream()
+            .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))
+            .toList();
+    try (KafkaServer first = KafkaServer.start(KafkaSettings.in(other, 0, () -> {}));
+        Admin admin = Admin.create(Map.of("bootstrap.servers", first.bootstrapServers()))) {
+      assertThat(settings(admin, topics)).allMatch(KafkaConfiguration.SMALL::equals);
+      Map<ConfigResource, Collection<AlterConfigOp>> large = new HashMap<>();
+      topics.forEach(topic ->
+          large.put(
+              topic,
+              List.of(
+                  new AlterConfigOp(new ConfigEntry("segment.bytes", "104857600"), OpType.SET),
+                  new AlterConfigOp(new ConfigEntry("segment.ms", ""), OpType.DELETE))));
+      admin.incrementalAlterConfigs(large).all().get();
+    }
+    try (KafkaServer second = KafkaServer.start(KafkaSettings.in(other, 0, () -> {}));
+        Admin admin = Admin.create(Map.of("bootstrap.servers", second.bootstrapServers()))) {
+      assertThat(settings(admin, topics)).allMatch(KafkaConfiguration.SMALL::equals);
+    }
+  }
+
+  private static List<Map<String, String>> settings(Admin admin, Collection<ConfigResource> topics)
+      throws Exception {
+    return admin.describeConfigs(topics).all().get().values().stream()
+        .map(config ->
+            KafkaConfiguration.SMALL.keySet().stream()
+                .collect(Collectors.toMap(name -> name, name -> config.get(name).value())))
+        .toList();
   }
 
   /** Their sessions would end after half an hour only. */

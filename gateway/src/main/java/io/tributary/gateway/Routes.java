@@ -46,6 +46,7 @@ final class Routes {
               "ingestion",
               "/api/v1/workspaces/**",
               "/api/v1/sources/**",
+              "/api/v1/event-catalogue/**",
               "/api/v1/tracking-plans/**",
               "/api/v1/webhook-providers/**",
               "/api/v1/tokens/**",

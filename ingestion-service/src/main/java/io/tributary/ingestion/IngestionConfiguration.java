@@ -11,8 +11,8 @@ import io.tributary.ingestion.collect.CollectorPort;
 import io.tributary.ingestion.collect.CollectorServlet;
 import io.tributary.ingestion.collect.EventLog;
 import io.tributary.ingestion.files.FilesConfiguration;
-import io.tributary.ingestion.governance.CurrentPlans;
 import io.tributary.ingestion.governance.GovernanceConfiguration;
+import io.tributary.ingestion.governance.SourceRules;
 import io.tributary.ingestion.governance.Violations;
 import io.tributary.ingestion.quarantine.BulkReplay;
 import io.tributary.ingestion.quarantine.Erasure;
@@ -135,8 +135,8 @@ class IngestionConfiguration {
 
   @Bean
   CollectorServlet.SourceParts sourceParts(
-      WriteKeys keys, CurrentPlans plans, Violations violations, Activity activity) {
-    return new CollectorServlet.SourceParts(keys::find, plans, violations, activity);
+      WriteKeys keys, SourceRules rules, Violations violations, Activity activity) {
+    return new CollectorServlet.SourceParts(keys::find, rules, violations, activity);
   }
 
   @Bean
@@ -182,8 +182,8 @@ class IngestionConfiguration {
   }
 
   @Bean
-  Replay replay(QuarantineStore store, EventLog log, CurrentPlans plans) {
-    return new Replay(store, log, plans);
+  Replay replay(QuarantineStore store, EventLog log, SourceRules rules) {
+    return new Replay(store, log, rules);
   }
 
   @Bean

@@ -73,7 +73,8 @@ public final class CollectRequest {
         call.type(),
         batch ? json("sentAt") : null,
         batch ? json("context") : null,
-        batch ? json("integrations") : null);
+        batch ? json("integrations") : null,
+        false);
   }
 
   /** Judges all events of one source. */
@@ -89,10 +90,14 @@ public final class CollectRequest {
   public List<Verdict> judge(Function<String, Source> sources, Receipt receipt) {
     List<Verdict> verdicts = new ArrayList<>(size());
     Judge judge = new Judge(call, screening, envelope, receipt);
+    Transformer transformer = new Transformer(judge, call, screening, envelope, receipt, body);
     for (RawEvent event : events) {
       String key = key(event);
       Source source = sources.apply(key == null ? "" : key);
-      verdicts.add(judge.judge(event, source, body));
+      verdicts.add(
+          source.transformation() == null
+              ? judge.judge(event, source, body)
+              : transformer.judge(event, source, source.transformation()));
     }
     if (surplus != null && !verdicts.isEmpty()) {
       Reason reason =
@@ -100,16 +105,23 @@ public final class CollectRequest {
               "too_many_events",
               "$",
               "a batch may hold " + Limits.BATCH_EVENTS + " events; these are the ones beyond");
-      verdicts.add(
+      Source source = verdicts.getLast().source();
+      Verdict.Rejected beyond =
           new Verdict.Rejected(
-              verdicts.getLast().source(),
+              source,
               null,
               List.of(reason),
               List.of(),
               body,
               surplus.from(),
               surplus.to(),
-              true));
+              true,
+              false);
+      boolean withheld =
+          verdicts.stream()
+              .map(verdict -> verdict.source().transformation())
+              .anyMatch(transformation -> transformation != null && transformation.withholds());
+      verdicts.add(transformer.beyond(beyond, source, withheld));
     }
     return verdicts;
   }

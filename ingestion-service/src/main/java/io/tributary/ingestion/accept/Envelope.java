@@ -10,12 +10,19 @@ import org.jspecify.annotations.Nullable;
  * What stood around an event and has a say in how it's read: needed to judge it again later.
  *
  * @param type the type that the path named; empty for an event of a batch
+ * @param transformed whether the event has its source's transformation behind it
  */
 public record Envelope(
     Optional<EventType> type,
     @Nullable RawJson sentAt,
     @Nullable RawJson context,
-    @Nullable RawJson integrations) {
+    @Nullable RawJson integrations,
+    boolean transformed) {
+
+  /** What is left of it for an event that was transformed: the rest was merged into that. */
+  public Envelope ofTransformed() {
+    return new Envelope(type, null, null, null, true);
+  }
 
   /** The path that the event came by. */
   public Call call() {

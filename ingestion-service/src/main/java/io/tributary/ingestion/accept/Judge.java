@@ -10,6 +10,7 @@ import io.tributary.ingestion.plan.Checked;
 import io.tributary.ingestion.plan.OnViolation;
 import io.tributary.ingestion.plan.Plan;
 import io.tributary.ingestion.plan.Violation;
+import io.tributary.ingestion.transform.Transformation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,6 +32,7 @@ final class Judge {
           "sourceId",
           "receivedAt",
           TRACKING_PLAN,
+          Transformation.NOTE,
           CollectedEvent.SIGNED,
           "writeKey",
           "type",
@@ -77,6 +79,17 @@ final class Judge {
         }
       }
     }
+  }
+
+  /**
+   * Whether an event can be looked into: an object of a fair size without a flaw, also around it.
+   */
+  boolean isLegible(RawEvent event) {
+    int first = screening.firstFrom(event.from());
+    return event.fields() != null
+        && !event.isTooLarge()
+        && shared.isEmpty()
+        && (first >= screening.count() || screening.offset(first) >= event.to());
   }
 
   Verdict judge(RawEvent event, Source source, byte[] body) {
@@ -218,7 +231,7 @@ final class Judge {
   /**
    * The address to note: of a device, or where the sender asks for it by {@code context.direct}.
    */
-  private @Nullable String ip(Source source, @Nullable Field context) {
+  @Nullable String ip(Source source, @Nullable Field context) {
     if (receipt.ip() == null || part(context, "ip") != null) {
       return null;
     }
@@ -322,6 +335,7 @@ final class Judge {
         body,
         event.from(),
         event.to(),
+        false,
         false);
   }
 

@@ -1,6 +1,7 @@
 package io.tributary.ingestion.accept;
 
 import io.tributary.ingestion.plan.Plan;
+import io.tributary.ingestion.transform.Transformation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,9 +11,15 @@ import org.jspecify.annotations.Nullable;
  *     noting
  * @param signed whether what it sends is verified before: a webhook's source
  * @param plan what its events are checked by; null for none
+ * @param transformation what is done to its events before that; null for nothing
  */
 public record Source(
-    String workspaceId, String sourceId, boolean onDevice, boolean signed, @Nullable Plan plan) {
+    String workspaceId,
+    String sourceId,
+    boolean onDevice,
+    boolean signed,
+    @Nullable Plan plan,
+    @Nullable Transformation transformation) {
 
   /** A source whose events nobody signs, without a plan. */
   public Source(String workspaceId, String sourceId, boolean onDevice) {
@@ -21,6 +28,16 @@ public record Source(
 
   /** A source whose events nobody signs. */
   public Source(String workspaceId, String sourceId, boolean onDevice, @Nullable Plan plan) {
-    this(workspaceId, sourceId, onDevice, false, plan);
+    this(workspaceId, sourceId, onDevice, false, plan, null);
+  }
+
+  /** The same for an event that was transformed already. */
+  public Source transformed() {
+    return transformedBy(null);
+  }
+
+  /** The same with another transformation. */
+  public Source transformedBy(@Nullable Transformation other) {
+    return new Source(workspaceId, sourceId, onDevice, signed, plan, other);
   }
 }

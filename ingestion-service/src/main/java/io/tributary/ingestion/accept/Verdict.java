@@ -1,10 +1,14 @@
 package io.tributary.ingestion.accept;
 
 import io.tributary.event.EventDraft;
+import io.tributary.event.Json;
+import io.tributary.event.RawJson;
 import io.tributary.ingestion.plan.Violation;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What becomes of one event. */
 public sealed interface Verdict {
@@ -14,6 +18,34 @@ public sealed interface Verdict {
 
   /** How it breaks the source's plan. */
   List<Violation> violations();
+
+  /** Reasons that a sender is told of one event. */
+  int TOLD_REASONS = 5;
+
+  /** What a sender is told of its events, in their order: a JSON array. */
+  static RawJson json(List<Verdict> verdicts) {
+    ArrayNode all = Json.MAPPER.createArrayNode();
+    for (Verdict verdict : verdicts) {
+      ObjectNode told = all.addObject();
+      switch (verdict) {
+        case Accepted accepted ->
+            told.put("messageId", accepted.draft().messageId()).put("outcome", "accepted");
+        case Rejected rejected -> {
+          told.put("messageId", rejected.messageId()).put("outcome", "refused");
+          ArrayNode reasons = told.putArray("reasons");
+          rejected.reasons().stream()
+              .limit(TOLD_REASONS)
+              .forEach(reason ->
+                  reasons
+                      .addObject()
+                      .put("code", reason.code())
+                      .put("path", reason.path())
+                      .put("message", reason.message()));
+        }
+      }
+    }
+    return RawJson.of(all);
+  }
 
   /**
    * It goes to the log.
@@ -35,6 +67,8 @@ public sealed interface Verdict {
    * @param messageId if it brought a usable one
    * @param body the request that it stands in, from {@code from} (inclusive) to {@code to}
    * @param many whether it's a comma-separated run of events rather than a single one
+   * @param transformed whether these bytes are the event after its source's transformation, since
+   *     as it came it may not be kept
    */
   record Rejected(
       Source source,
@@ -44,7 +78,8 @@ public sealed interface Verdict {
       byte[] body,
       int from,
       int to,
-      boolean many)
+      boolean many,
+      boolean transformed)
       implements Verdict {
     /** Copies the lists. */
     public Rejected {

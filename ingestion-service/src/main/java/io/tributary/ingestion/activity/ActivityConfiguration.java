@@ -43,4 +43,9 @@ public class ActivityConfiguration {
     snapshot.setTimeout(LIMIT_S);
     return new SourceActivityEndpoint(store, snapshot, clock);
   }
+
+  @Bean
+  CatalogueEndpoint catalogueEndpoint(DataSource dataSource, Clock clock) {
+    return new CatalogueEndpoint(new Catalogue(dataSource), clock);
+  }
 }

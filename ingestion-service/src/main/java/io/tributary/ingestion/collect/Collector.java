@@ -16,6 +16,7 @@ import io.tributary.ingestion.accept.Receipt;
 import io.tributary.ingestion.accept.Source;
 import io.tributary.ingestion.accept.Verdict;
 import io.tributary.ingestion.activity.Visit;
+import io.tributary.ingestion.governance.CurrentTransformations;
 import io.tributary.stream.PositionToken;
 import java.time.Clock;
 import java.time.Instant;
@@ -67,8 +68,13 @@ final class Collector {
    * Who sent a request.
    *
    * @param ip the address, where it's known and of a person's device
+   * @param curious whether the answer is to tell what became of each event
    */
-  record Sender(@Nullable String ip, Visit visit) {}
+  record Sender(@Nullable String ip, Visit visit, boolean curious) {
+    Sender(@Nullable String ip, Visit visit) {
+      this(ip, visit, false);
+    }
+  }
 
   InFlight inFlight() {
     return inFlight;
@@ -148,7 +154,8 @@ final class Collector {
       PositionToken position = log.append(entries);
       sources.violations().count(verdicts, now);
       sender.visit().taken(verdicts, now);
-      return Answer.success(position, count(verdicts));
+      return Answer.success(
+          position, count(verdicts), sender.curious() ? Verdict.json(verdicts) : null);
     } catch (EventLog.UnavailableException e) {
       LOG.warn("collect outcome=unavailable events={} cause={}", entries.size(), cause(e));
       throw new RefusedException(
@@ -195,12 +202,18 @@ final class Collector {
     return request.judge(each -> Objects.requireNonNull(byKey.get(each)), receipt);
   }
 
-  private Source source(WriteKey key) {
+  private Source source(WriteKey key) throws RefusedException {
     boolean onDevice = key.kind().equals("web") || key.kind().equals("mobile");
     // A webhook's key opens nothing else: whatever comes by it was verified before.
     boolean signed = key.webhook() != null;
-    return new Source(
-        key.workspaceId(), key.sourceId(), onDevice, signed, sources.plans().of(key.sourceId()));
+    try {
+      return sources.rules().source(key.workspaceId(), key.sourceId(), onDevice, signed);
+    } catch (CurrentTransformations.UnreadableException e) {
+      throw new RefusedException(
+          503,
+          "rules_unavailable",
+          "The source's rules can't be read here; send the request again.");
+    }
   }
 
   private static EventLog.Entry entry(

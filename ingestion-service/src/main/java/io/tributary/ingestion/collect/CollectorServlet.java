@@ -6,7 +6,7 @@ import io.tributary.access.WriteKey;
 import io.tributary.ingestion.accept.Call;
 import io.tributary.ingestion.activity.Activity;
 import io.tributary.ingestion.activity.Visit;
-import io.tributary.ingestion.governance.CurrentPlans;
+import io.tributary.ingestion.governance.SourceRules;
 import io.tributary.ingestion.governance.Violations;
 import io.tributary.ingestion.webhook.CollectorAddress;
 import io.tributary.ingestion.webhook.Providers;
@@ -35,6 +35,10 @@ public final class CollectorServlet extends HttpServlet {
   private static final Pattern HEADER_NAMES =
       Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,2000}");
   private static final Pattern ADDRESS = Pattern.compile("[0-9A-Fa-f:.]{2,45}");
+
+  /** Of a request whose sender wants to know what became of each event. */
+  private static final String VERDICTS = "X-Tributary-Verdicts";
+
   private static final String RETRIES = "X-Retry-Count";
   private static final String PREFLIGHT_METHODS = "POST, GET, OPTIONS";
 
@@ -49,7 +53,7 @@ public final class CollectorServlet extends HttpServlet {
 
   /** What is known of sources: keys, plans, how their events break these, and what came. */
   public record SourceParts(
-      KeyLookup keys, CurrentPlans plans, Violations violations, Activity activity) {}
+      KeyLookup keys, SourceRules rules, Violations violations, Activity activity) {}
 
   /** The servlet for {@code /v1/*} and {@code /health}. */
   public CollectorServlet(
@@ -172,8 +176,9 @@ public final class CollectorServlet extends HttpServlet {
     try (InFlight.Share share = collector.inFlight().share()) {
       byte[] body = Body.read(request, share);
       visit.bytes(body.length);
-      Answer answer =
-          collector.collect(body, route.call(), key, new Collector.Sender(address(request), visit));
+      boolean curious = "true".equals(request.getHeader(VERDICTS));
+      Collector.Sender sender = new Collector.Sender(address(request), visit, curious);
+      Answer answer = collector.collect(body, route.call(), key, sender);
       visit.end(answer.code());
       return answer;
     } catch (RefusedException e) {

@@ -42,8 +42,8 @@ public record RefusedRecord(
         verdict.source().onDevice(),
         verdict.messageId(),
         receivedAt,
-        ip,
-        envelope,
+        verdict.transformed() ? null : ip,
+        verdict.transformed() ? envelope.ofTransformed() : envelope,
         Reason.json(verdict.reasons()),
         verdict.original());
   }
@@ -62,6 +62,7 @@ public record RefusedRecord(
             .raw("sentAt", envelope.sentAt())
             .raw("context", envelope.context())
             .raw("integrations", envelope.integrations())
+            .raw("transformed", envelope.transformed() ? RawJson.of("true") : null)
             .raw("reasons", RawJson.of(reasons))
             .close();
     return ByteBuffer.allocate(4 + head.length + original.length)
@@ -95,7 +96,8 @@ public record RefusedRecord(
               Optional.ofNullable(text(json, "type")).map(EventType::parse),
               raw(json, "sentAt"),
               raw(json, "context"),
-              raw(json, "integrations")),
+              raw(json, "integrations"),
+              json.path("transformed").asBoolean(false)),
           json.required("reasons").toString(),
           original);
     } catch (JacksonException | IllegalArgumentException | DateTimeParseException e) {

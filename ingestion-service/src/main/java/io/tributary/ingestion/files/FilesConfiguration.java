@@ -3,7 +3,7 @@ package io.tributary.ingestion.files;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.ingestion.activity.Activity;
 import io.tributary.ingestion.collect.EventLog;
-import io.tributary.ingestion.governance.CurrentPlans;
+import io.tributary.ingestion.governance.SourceRules;
 import io.tributary.ingestion.governance.Violations;
 import java.time.Clock;
 import javax.sql.DataSource;
@@ -25,13 +25,13 @@ public class FilesConfiguration {
   Importer importer(
       ImportStore store,
       EventLog log,
-      CurrentPlans plans,
+      SourceRules rules,
       Violations violations,
       Activity activity,
       MeterRegistry registry,
       Clock clock) {
     return new Importer(
-        store, log, new Importer.Sides(plans, violations, activity), registry, clock);
+        store, log, new Importer.Sides(rules, violations, activity), registry, clock);
   }
 
   @Bean

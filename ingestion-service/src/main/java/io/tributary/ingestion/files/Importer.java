@@ -11,7 +11,8 @@ import io.tributary.ingestion.accept.Source;
 import io.tributary.ingestion.accept.Verdict;
 import io.tributary.ingestion.activity.Activity;
 import io.tributary.ingestion.collect.EventLog;
-import io.tributary.ingestion.governance.CurrentPlans;
+import io.tributary.ingestion.governance.CurrentTransformations;
+import io.tributary.ingestion.governance.SourceRules;
 import io.tributary.ingestion.governance.Violations;
 import io.tributary.ingestion.repeat.Repeater;
 import io.tributary.web.Problem;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -68,7 +70,7 @@ final class Importer implements SmartLifecycle {
   private volatile boolean stopping;
 
   /** What else is told of events that are taken. */
-  record Sides(CurrentPlans plans, Violations violations, Activity activity) {}
+  record Sides(SourceRules rules, Violations violations, Activity activity) {}
 
   Importer(ImportStore store, EventLog log, Sides sides, MeterRegistry registry, Clock clock) {
     this.store = store;
@@ -129,6 +131,9 @@ final class Importer implements SmartLifecycle {
       end(claimed, ImportState.FAILED, "The mapping can't be read: " + e.detail(), null);
     } catch (IOException e) {
       end(claimed, ImportState.FAILED, "The file can't be read.", null);
+    } catch (CurrentTransformations.UnreadableException e) {
+      LOG.warn("import={} outcome=rules_unavailable", id);
+      store.release(claimed);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       store.release(claimed);
@@ -150,8 +155,6 @@ final class Importer implements SmartLifecycle {
   private void work(FileImport claimed, ImportDefinition definition)
       throws IOException, UnreadableFileException, InterruptedException {
     String sourceId = String.valueOf(definition.source());
-    Source source = new Source(claimed.workspaceId(), sourceId, false, sides.plans().of(sourceId));
-    RowJudge judge = new RowJudge(definition, source);
     Pace pace = new Pace(definition.rowsPerSecond());
     ImportStore.Progress done =
         new ImportStore.Progress(
@@ -172,15 +175,25 @@ final class Importer implements SmartLifecycle {
               checked ? file.digest() : null);
           return;
         }
-        List<RowJudge.Judged> judged = judge.judge(batch, Receipt.at(clock.instant(), null));
+        // For each batch, since rules may change while a long import runs.
+        Source source = sides.rules().source(claimed.workspaceId(), sourceId, false, false);
+        boolean withholds = source.transformation() != null && source.transformation().withholds();
+        List<RowJudge.Judged> judged =
+            new RowJudge(definition, source).judge(batch, Receipt.at(clock.instant(), null));
         if (claimed.state() == ImportState.RUNNING && !taken(claimed, judged, done)) {
           return;
         }
         String preview =
-            claimed.state() == ImportState.CHECKING && done.rows() == 0 ? shown(judged) : null;
+            claimed.state() == ImportState.CHECKING && done.rows() == 0
+                ? shown(judged, withholds)
+                : null;
         ImportStore.Progress next = plus(done, judged, file.position());
         if (!store.advance(
-            claimed, next, refusals(rows, judged, done.refused()), preview, clock.instant())) {
+            claimed,
+            next,
+            refusals(rows, judged, done.refused(), withholds),
+            preview,
+            clock.instant())) {
           return;
         }
         done = next;
@@ -267,14 +280,35 @@ final class Importer implements SmartLifecycle {
   }
 
   private static List<ImportStore.Refusal> refusals(
-      Rows rows, List<RowJudge.Judged> judged, long before) {
+      Rows rows, List<RowJudge.Judged> judged, long before, boolean withholds) {
     return judged.stream()
         .filter(each -> !each.isAccepted())
         .limit(Math.max(0, ImportStore.MAX_REFUSALS - before))
         .map(each ->
             new ImportStore.Refusal(
-                each.row().line(), Reason.json(each.reasons()), kept(rows.text(each.row()))))
+                each.row().line(),
+                Reason.json(each.reasons()),
+                kept(original(rows, each, withholds))))
         .toList();
+  }
+
+  /** The row as it was read, or, where something is taken away from it, what that left. */
+  private static String original(Rows rows, RowJudge.Judged judged, boolean withholds) {
+    if (judged.verdict() instanceof Verdict.Rejected refused && refused.transformed()) {
+      return new String(refused.original(), StandardCharsets.UTF_8);
+    }
+    return withholds ? "withheld" : rows.text(judged.row());
+  }
+
+  /** What a row became: with a transformation, what that left of it. */
+  private static @Nullable JsonNode became(RowJudge.Judged judged, boolean withholds) {
+    return switch (judged.verdict()) {
+      case Verdict.Accepted event when event.source().transformation() != null ->
+          Json.MAPPER.readTree(event.draft().encode());
+      case Verdict.Rejected event when event.transformed() ->
+          Json.MAPPER.readTree(event.original());
+      case null, default -> withholds ? null : judged.call();
+    };
   }
 
   /** Cut where it's longer than any event may be, and without what no database takes. */
@@ -289,14 +323,14 @@ final class Importer implements SmartLifecycle {
     return kept.toString();
   }
 
-  private static String shown(List<RowJudge.Judged> judged) {
+  private static String shown(List<RowJudge.Judged> judged, boolean withholds) {
     List<String> rows = new ArrayList<>();
     for (RowJudge.Judged each : judged.subList(0, Math.min(SHOWN_ROWS, judged.size()))) {
       ObjectNode row = Json.MAPPER.createObjectNode();
       row.put("line", each.row().line());
       row.put("outcome", each.isAccepted() ? "accepted" : "refused");
       row.set("reasons", Json.MAPPER.readTree(Reason.json(each.reasons())));
-      row.set("call", Objects.requireNonNullElse(each.call(), Json.MAPPER.nullNode()));
+      row.set("call", Objects.requireNonNullElse(became(each, withholds), Json.MAPPER.nullNode()));
       rows.add(
           BoundedJson.bytes(row, MAX_SHOWN)
               .or(() -> BoundedJson.bytes(row.putNull("call"), MAX_SHOWN))

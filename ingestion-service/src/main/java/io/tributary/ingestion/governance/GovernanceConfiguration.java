@@ -1,9 +1,13 @@
 package io.tributary.ingestion.governance;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tributary.ingestion.admin.Changes;
+import io.tributary.ingestion.transform.Locations;
 import io.tributary.stream.KafkaClients;
+import java.nio.file.Path;
 import java.time.Clock;
 import javax.sql.DataSource;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration;
 import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
@@ -36,6 +40,48 @@ public class GovernanceConfiguration {
   @Bean
   CurrentPlans currentPlans(PlanStore store) {
     return new CurrentPlans(store);
+  }
+
+  @Bean
+  TransformationStore transformationStore(DataSource dataSource) {
+    return new TransformationStore(dataSource);
+  }
+
+  @Bean
+  TransformationMeans transformationMeans(
+      @Value("${TRIBUTARY_ENCRYPTION_KEY:}") String encryptionKey,
+      @Value("${TRIBUTARY_GEO_DATABASE:}") String geoDatabase) {
+    return new TransformationMeans(
+        encryptionKey,
+        geoDatabase.isBlank() ? Locations.none() : Locations.in(Path.of(geoDatabase)));
+  }
+
+  @Bean
+  CurrentTransformations currentTransformations(
+      TransformationStore store, TransformationMeans means) {
+    return new CurrentTransformations(store, means);
+  }
+
+  @Bean
+  SourceRules sourceRules(CurrentPlans plans, CurrentTransformations transformations) {
+    return new SourceRules(plans, transformations);
+  }
+
+  @Bean
+  TransformationEndpoint transformationEndpoint(
+      TransformationStore store,
+      CurrentTransformations current,
+      SourceRules rules,
+      TransformationMeans means,
+      PlatformTransactionManager transactions,
+      Clock clock) {
+    return new TransformationEndpoint(
+        store,
+        current,
+        rules,
+        means,
+        new Changes(new TransactionTemplate(transactions), "transformation", "transformation_pkey"),
+        clock);
   }
 
   @Bean

@@ -73,17 +73,22 @@ final class PlanTrial {
 
   /** The request that the events would come in. */
   byte[] batch(PlanCheck trial, Faults faults) {
-    List<@Nullable JsonNode> events = trial.events() == null ? List.of() : trial.events();
-    faults.check(
-        !events.isEmpty() && events.size() <= MAX_EVENTS,
-        "events",
-        events.isEmpty() ? "required" : "too_many",
-        "must be a list of 1 to " + MAX_EVENTS + " events");
     faults.check(
         trial.version() == null || trial.draft() == null,
         "draft",
         "not_allowed",
         "can't stand beside version; send one of them");
+    return batch(trial.events(), faults);
+  }
+
+  /** The same for the events alone. */
+  byte[] batch(@Nullable List<@Nullable JsonNode> sent, Faults faults) {
+    List<@Nullable JsonNode> events = sent == null ? List.of() : sent;
+    faults.check(
+        !events.isEmpty() && events.size() <= MAX_EVENTS,
+        "events",
+        events.isEmpty() ? "required" : "too_many",
+        "must be a list of 1 to " + MAX_EVENTS + " events");
     ObjectNode request = Json.MAPPER.createObjectNode();
     ArrayNode batch = request.putArray("batch");
     events.forEach(event -> batch.add(event));
@@ -91,7 +96,11 @@ final class PlanTrial {
   }
 
   CheckAnswer judge(String workspaceId, Plan plan, byte[] batch) {
-    Source source = new Source(workspaceId, "src_trial", false, plan);
+    return judge(new Source(workspaceId, "src_trial", false, plan), batch);
+  }
+
+  /** The same for events of this source, with all that is done to them. */
+  CheckAnswer judge(Source source, byte[] batch) {
     Receipt receipt = Receipt.at(clock.instant(), null);
     return switch (CollectRequest.read(batch, Call.BATCH)) {
       case Reading.Illegible illegible ->

@@ -2,6 +2,7 @@ package io.tributary.ingestion.quarantine;
 
 import io.tributary.access.Caller;
 import io.tributary.ingestion.collect.EventLog;
+import io.tributary.ingestion.transform.Op;
 import io.tributary.web.Problem;
 import java.time.Duration;
 import java.util.Comparator;
@@ -46,7 +47,7 @@ public final class BulkReplay {
    * @param after the entry before; null to begin
    */
   record Wish(
-      QuarantineStore.Filter filter, List<Edit> edits, boolean dryRun, @Nullable String after) {}
+      QuarantineStore.Filter filter, List<Op> edits, boolean dryRun, @Nullable String after) {}
 
   /** Why entries stay: how many have this reason, and one of them. */
   record Refused(String code, String path, String message, int count, String entryId) {}
@@ -138,7 +139,7 @@ public final class BulkReplay {
         last == null ? 0 : store.count(caller.workspaceId(), wish.filter, last));
   }
 
-  private Replay.Judgement judge(Caller caller, QuarantineStore.Ref ref, List<Edit> edits) {
+  private Replay.Judgement judge(Caller caller, QuarantineStore.Ref ref, List<Op> edits) {
     return store
         .find(caller.workspaceId(), ref.home(), ref.id())
         .map(detail -> replay.judge(caller, detail, edits))

@@ -5,6 +5,7 @@ import io.tributary.access.Caller;
 import io.tributary.access.RequiresScope;
 import io.tributary.access.Scopes;
 import io.tributary.event.Json;
+import io.tributary.ingestion.transform.Op;
 import io.tributary.stream.PositionToken;
 import io.tributary.web.Cursor;
 import io.tributary.web.Faults;
@@ -231,7 +232,7 @@ public final class QuarantineEndpoint {
   BulkAnswer replayAll(Caller caller, @RequestBody BulkBody body) {
     Faults faults = new Faults();
     QuarantineStore.Filter filter = narrowed(body.stage, body.source, body.code, body.path, faults);
-    List<Edit> edits = Edits.read(body.edits, faults);
+    List<Op> edits = Edits.read(body.edits, faults);
     faults.throwIfAny();
     String after = body.cursor == null ? null : Cursor.decode(body.cursor, BULK_CURSOR, 1).text(0);
     boolean dryRun = Boolean.TRUE.equals(body.dryRun);

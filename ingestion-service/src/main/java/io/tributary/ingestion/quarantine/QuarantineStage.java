@@ -33,8 +33,9 @@ public final class QuarantineStage implements Stage {
   private static final String INSERT =
       """
       insert into ingestion.refused_event
-          (partition, position, received_at, on_device, ip, call, sent_at, context, integrations)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+          (partition, position, received_at, on_device, ip, call, sent_at, context, integrations,
+           transformed)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       on conflict (partition, position) do nothing
       """;
 
@@ -92,6 +93,7 @@ public final class QuarantineStage implements Stage {
     insert.setBytes(7, bytes(refused.envelope().sentAt()));
     insert.setBytes(8, bytes(refused.envelope().context()));
     insert.setBytes(9, bytes(refused.envelope().integrations()));
+    insert.setBoolean(10, refused.envelope().transformed());
     insert.addBatch();
   }
 

@@ -89,7 +89,7 @@ public final class QuarantineStore {
 
   private static final String AROUND =
       """
-      select received_at, on_device, ip, call, sent_at, context, integrations
+      select received_at, on_device, ip, call, sent_at, context, integrations, transformed
       from ingestion.refused_event where partition = :partition and position = :position
       """;
 
@@ -355,7 +355,8 @@ public final class QuarantineStore {
             Optional.ofNullable(row.getString("call")).map(EventType::parse),
             json(row.getBytes("sent_at")),
             json(row.getBytes("context")),
-            json(row.getBytes("integrations"))));
+            json(row.getBytes("integrations")),
+            row.getBoolean("transformed")));
   }
 
   private static @Nullable RawJson json(byte @Nullable [] bytes) {

@@ -11,7 +11,9 @@ import io.tributary.ingestion.accept.Receipt;
 import io.tributary.ingestion.accept.Source;
 import io.tributary.ingestion.accept.Verdict;
 import io.tributary.ingestion.collect.EventLog;
-import io.tributary.ingestion.governance.CurrentPlans;
+import io.tributary.ingestion.governance.CurrentTransformations;
+import io.tributary.ingestion.governance.SourceRules;
+import io.tributary.ingestion.transform.Op;
 import io.tributary.stream.PositionToken;
 import io.tributary.web.Problem;
 import java.time.Duration;
@@ -31,15 +33,17 @@ import tools.jackson.databind.node.ObjectNode;
  * second effect, since the event keeps its message id.
  */
 public final class Replay {
+  private static final Duration RETRY = Duration.ofSeconds(2);
+
   private final QuarantineStore store;
   private final EventLog log;
-  private final CurrentPlans plans;
+  private final SourceRules rules;
 
   /** Appends to the given log what passes the checks, those by its source's present plan, too. */
-  public Replay(QuarantineStore store, EventLog log, CurrentPlans plans) {
+  public Replay(QuarantineStore store, EventLog log, SourceRules rules) {
     this.store = store;
     this.log = log;
-    this.plans = plans;
+    this.rules = rules;
   }
 
   /** Whether an entry can be put back now. */
@@ -68,7 +72,7 @@ public final class Replay {
             .find(caller.workspaceId(), id)
             .orElseThrow(() -> Problem.notFound("There's no quarantine entry with this id."));
     List<EventLog.Entry> entries =
-        switch (judge(caller, detail, corrected)) {
+        switch (judge(caller, detail, corrected, true)) {
           case Fit fit -> fit.entries();
           case Unfit unfit -> throw unfit.problem();
         };
@@ -103,14 +107,14 @@ public final class Replay {
     } catch (EventLog.UnavailableException e) {
       store.abandonReplays(claimed);
       throw Problem.unavailable(
-          "log_unavailable", "The event couldn't be stored; try again.", Duration.ofSeconds(2));
+          "log_unavailable", "The event couldn't be stored; try again.", RETRY);
     }
   }
 
   /** Judges an entry as it is after these edits. */
-  Judgement judge(Caller caller, QuarantineStore.Detail detail, List<Edit> edits) {
+  Judgement judge(Caller caller, QuarantineStore.Detail detail, List<Op> edits) {
     if (edits.isEmpty()) {
-      return judge(caller, detail, (byte[]) null);
+      return judge(caller, detail, null, false);
     }
     JsonNode event;
     try {
@@ -122,28 +126,36 @@ public final class Replay {
     List<JsonNode> events = event.isArray() ? event.valueStream().toList() : List.of(event);
     for (JsonNode each : events) {
       if (each instanceof ObjectNode object) {
-        Edit.apply(edits, object);
+        Op.apply(edits, object);
       }
     }
-    return judge(caller, detail, Json.MAPPER.writeValueAsBytes(event));
+    return judge(caller, detail, Json.MAPPER.writeValueAsBytes(event), false);
   }
 
+  /**
+   * Judges an entry.
+   *
+   * @param bytes instead of those that are kept; null for these
+   * @param anew whether they're written by somebody as the source would send them, so that its
+   *     transformation isn't behind them
+   */
   private Judgement judge(
-      Caller caller, QuarantineStore.Detail detail, byte @Nullable [] corrected) {
+      Caller caller, QuarantineStore.Detail detail, byte @Nullable [] bytes, boolean anew) {
     Optional<QuarantineStore.Around> around =
         detail.entry().stage().equals(QuarantineStage.COLLECT)
             ? store.around(detail)
             : Optional.empty();
     return around.isPresent()
-        ? judged(caller, detail, around.get(), corrected)
-        : again(caller, detail, corrected);
+        ? judged(caller, detail, around.get(), bytes, bytes != null && anew)
+        : again(caller, detail, bytes);
   }
 
   private Judgement judged(
       Caller caller,
       QuarantineStore.Detail detail,
       QuarantineStore.Around around,
-      byte @Nullable [] corrected) {
+      byte @Nullable [] corrected,
+      boolean anew) {
     String id =
         detail.entry().messageId() == null ? detail.entry().id() : detail.entry().messageId();
     List<String> made = new ArrayList<>();
@@ -159,8 +171,16 @@ public final class Replay {
     Reading reading =
         CollectRequest.read(around.envelope().request(event), around.envelope().call());
     String sourceId = String.valueOf(detail.entry().sourceId());
-    Source source =
-        new Source(caller.workspaceId(), sourceId, around.onDevice(), plans.of(sourceId));
+    Source source;
+    try {
+      source = rules.source(caller.workspaceId(), sourceId, around.onDevice(), false);
+    } catch (CurrentTransformations.UnreadableException e) {
+      return new Unfit(
+          Problem.unavailable("rules_unavailable", String.valueOf(e.getMessage()), RETRY));
+    }
+    if (around.envelope().transformed() && !anew) {
+      source = source.transformed();
+    }
     return switch (reading) {
       case Reading.Illegible illegible ->
           new Unfit(Problem.of(422, "still_refused", illegible.message()));

@@ -157,6 +157,7 @@ class ActivityTest {
             new byte[2],
             0,
             2,
+            false,
             false);
     visit.taken(List.of(track("a", null), track("b", null), refused), NOW);
     visit.end(null);

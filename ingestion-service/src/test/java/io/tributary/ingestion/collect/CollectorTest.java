@@ -136,6 +136,30 @@ class CollectorTest {
         .contains("X-Tributary-Refused");
   }
 
+  @Test
+  void whoAsksIsToldWhatBecameOfEachEvent() {
+    HttpResponse<String> answer =
+        service.send(
+            to("/v1/batch")
+                .header("Authorization", basic(service.serverKey + ":"))
+                .header("X-Tributary-Verdicts", "true")
+                .POST(
+                    BodyPublishers.ofString(
+                        """
+                        {"batch":[{"type":"page","messageId":"m1"},
+                                  {"type":"page","userId":"u","messageId":"m2"},
+                                  {"type":"track","userId":"u","timestamp":"soon"}]}
+                        """)));
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body().replace('"', '\''))
+        .startsWith(
+            "{'success':true,'refused':2,'verdicts':[{'messageId':'m1','outcome':'refused',"
+                + "'reasons':[{'code':'no_user_anon_id','path':'userId','message':'")
+        .contains("{'messageId':'m2','outcome':'accepted'}")
+        .contains("{'messageId':null,'outcome':'refused','reasons':[{'code':'required'")
+        .contains("{'code':'invalid_time','path':'timestamp'");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x"})

@@ -21,7 +21,7 @@ class TallyTest {
   private static Verdict broken(String messageId, String field) {
     Violation violation = new Violation("E", field, Kind.TYPE, "string", "must be a number");
     return new Verdict.Rejected(
-        SOURCE, messageId, List.of(), List.of(violation), new byte[0], 0, 0, false);
+        SOURCE, messageId, List.of(), List.of(violation), new byte[0], 0, 0, false, false);
   }
 
   private static Tally.Count only(Tally tally) {

@@ -3,6 +3,7 @@ package io.tributary.ingestion.quarantine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.event.Json;
+import io.tributary.ingestion.transform.Op;
 import io.tributary.web.Faults;
 import io.tributary.web.Problem;
 import java.util.List;
@@ -20,9 +21,9 @@ class EditTest {
         Json.MAPPER.readValue(json.replace('\'', '"'), QuarantineEndpoint.EditBody[].class));
   }
 
-  private static List<Edit> edits(String json) {
+  private static List<Op> edits(String json) {
     Faults faults = new Faults();
-    List<Edit> edits = Edits.read(bodies(json), faults);
+    List<Op> edits = Edits.read(bodies(json), faults);
     assertThat(faults.list()).isEmpty();
     return edits;
   }
@@ -59,17 +60,17 @@ class EditTest {
       })
   void anEditChangesWhatIsThere(String edit, String before, String after) {
     ObjectNode event = (ObjectNode) Json.MAPPER.readTree(before.replace('\'', '"'));
-    Edit.apply(edits("[" + edit + "]"), event);
+    Op.apply(edits("[" + edit + "]"), event);
     assertThat(event.toString()).isEqualTo(after.replace('\'', '"'));
   }
 
   @Test
   void eachEventGetsAValueOfItsOwn() {
-    List<Edit> edits =
+    List<Op> edits =
         edits("[{'op':'set','path':'/a','value':{}},{'op':'set','path':'/a/b','value':1}]");
     ObjectNode first = Json.MAPPER.createObjectNode();
-    Edit.apply(edits, first);
-    Edit.apply(List.of(edits.getFirst()), first);
+    Op.apply(edits, first);
+    Op.apply(List.of(edits.getFirst()), first);
     assertThat(first.toString()).isEqualTo("{\"a\":{}}");
   }
 

@@ -68,6 +68,8 @@ public class EventsEndpoint {
    * @param profileId the canonical profile that it belongs to now
    * @param homeId the part of that profile where it stays for good
    * @param trackingPlan by which plan it was checked, if by one
+   * @param transformation what was done to it before that, if something is done to its source's
+   *     events
    * @param duplicates later arrivals with the same message id, which had no effect
    * @param segments which the person entered or left because of it; a moment after it is stored
    * @param deliveries which it triggered, by itself or by such a crossing; a moment later still
@@ -82,6 +84,7 @@ public class EventsEndpoint {
       @Nullable Instant at,
       @Nullable Instant receivedAt,
       @Nullable PlanRef trackingPlan,
+      @Nullable TransformationRef transformation,
       List<RepeatedArrival> duplicates,
       List<QuarantineRef> quarantine,
       List<SegmentCrossing> segments,
@@ -104,6 +107,50 @@ public class EventsEndpoint {
                   ? note.path("omitted").valueStream().map(field -> field.asString("")).toList()
                   : null)
           : null;
+    }
+  }
+
+  /**
+   * The version of a source's transformation.
+   *
+   * @param changed what stands there now instead of something else
+   * @param problems what couldn't be done
+   */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  public record TransformationRef(
+      long version, List<TransformedField> changed, List<TransformedField> problems) {
+    static @Nullable TransformationRef of(StoredEvent event) {
+      JsonNode note = Json.MAPPER.readTree(event.payload()).path("transformation");
+      return note.path("version").isIntegralNumber()
+          ? new TransformationRef(
+              note.path("version").asLong(0),
+              TransformedField.all(note.path("changed")),
+              TransformedField.all(note.path("problems")))
+          : null;
+    }
+  }
+
+  /**
+   * A field that a step changed, or couldn't.
+   *
+   * @param path as the step names it
+   * @param op what the step does
+   * @param was what stood there; absent where the transformation takes something away
+   * @param problem why it couldn't be done
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record TransformedField(
+      String path, String op, @Nullable String was, @Nullable String problem) {
+    static List<TransformedField> all(JsonNode notes) {
+      return notes
+          .valueStream()
+          .map(note ->
+              new TransformedField(
+                  note.path("path").asString(""),
+                  note.path("op").asString(""),
+                  note.path("was").isString() ? note.path("was").stringValue() : null,
+                  note.path("problem").isString() ? note.path("problem").stringValue() : null))
+          .toList();
     }
   }
 
@@ -150,6 +197,7 @@ public class EventsEndpoint {
         null,
         null,
         null,
+        null,
         duplicates,
         refusals,
         List.of(),
@@ -185,6 +233,7 @@ public class EventsEndpoint {
         event.at(),
         event.receivedAt(),
         PlanRef.of(event),
+        TransformationRef.of(event),
         duplicates,
         refusals,
         crossings,

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tributary.ingestion.transform;
+
+import org.jspecify.annotations.NullMarked;
