@@ -110,8 +110,8 @@ final class Transformer {
     if (!withheld) {
       return surplus;
     }
-    if (transformation == null) {
-      return kept(surplus, source, WITHHELD); // of another source, perhaps
+    if (transformation == null || !transformation.withholds()) {
+      return kept(surplus, source, WITHHELD); // they may be of another source
     }
     StringJoiner left = new StringJoiner(",", "[", "]");
     try {

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -238,9 +239,8 @@ public sealed interface Op {
     }
   }
 
-  /** The same with other texts, however deep they lie; nothing else of it can tell a person. */
-  private static JsonNode withoutTexts(
-      JsonNode value, java.util.function.UnaryOperator<String> change) {
+  /** The same with other texts and numbers, however deep they lie; names of fields stay. */
+  private static JsonNode withoutTexts(JsonNode value, UnaryOperator<String> change) {
     return switch (value) {
       case ObjectNode object -> {
         ObjectNode out = object.objectNode();
