@@ -37,10 +37,10 @@ import io.tributary.campaign.web.SuppressionEndpoint;
 import io.tributary.campaign.webhook.WebhookClient;
 import io.tributary.campaign.webhook.WebhookTargets;
 import io.tributary.event.Topics;
+import io.tributary.stream.AtStart;
 import io.tributary.stream.KafkaClients;
 import io.tributary.stream.KafkaSettings;
 import io.tributary.stream.StreamConfiguration;
-import io.tributary.stream.TopicsAtStart;
 import io.tributary.time.DatabaseClock;
 import io.tributary.tls.KafkaTls;
 import io.tributary.trace.Traces;
@@ -210,8 +210,8 @@ public class CampaignConfiguration {
   }
 
   @Bean
-  TopicsAtStart topicsAtStart(KafkaClients clients) {
-    return new TopicsAtStart(clients, List.of(Topics.CAMPAIGN_SENDS, Topics.CAMPAIGN_SUPPRESSIONS));
+  AtStart topicsAtStart(KafkaClients clients) {
+    return AtStart.topics(clients, List.of(Topics.CAMPAIGN_SENDS, Topics.CAMPAIGN_SUPPRESSIONS));
   }
 
   @Bean

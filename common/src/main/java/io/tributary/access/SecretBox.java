@@ -7,10 +7,10 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import javax.crypto.Cipher;
 import javax.crypto.KDF;
-import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.HKDFParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Keeps secrets that must be read again (such as those that sign webhooks) encrypted in the
@@ -26,12 +26,11 @@ public final class SecretBox {
 
   private static final String VERSION = "v1.";
   private static final String CIPHER = "AES/GCM/NoPadding";
-  private static final String MAC = "HmacSHA256";
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BITS = 128;
   private static final SecureRandom RANDOM = new SecureRandom();
   private final SecretKey key;
-  private final SecretKey root;
+  private final byte[] root;
 
   /**
    * A box with this key.
@@ -46,15 +45,14 @@ public final class SecretBox {
               + " characters at least (for example by: openssl rand -base64 33). Keep it: what it"
               + " sealed can't be read without it.");
     }
-    this.key = expanded(encryptionKey, "AES", "tributary secret box");
-    this.root = expanded(encryptionKey, MAC, "tributary derived keys");
+    this.key = new SecretKeySpec(expanded(encryptionKey, "tributary secret box"), "AES");
+    this.root = expanded(encryptionKey, "tributary derived keys");
   }
 
-  private static SecretKey expanded(String encryptionKey, String algorithm, String purpose) {
+  private static byte[] expanded(String encryptionKey, String purpose) {
     try {
       return KDF.getInstance("HKDF-SHA256")
-          .deriveKey(
-              algorithm,
+          .deriveData(
               HKDFParameterSpec.ofExtract()
                   .addIKM(encryptionKey.strip().getBytes(StandardCharsets.UTF_8))
                   .thenExpand(purpose.getBytes(StandardCharsets.UTF_8), 32));
@@ -65,13 +63,7 @@ public final class SecretBox {
 
   /** A key of 32 bytes for a purpose: the same for the same, and telling nothing of any other. */
   public byte[] derived(String purpose) {
-    try {
-      Mac mac = Mac.getInstance(MAC);
-      mac.init(root);
-      return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has " + MAC, e);
-    }
+    return Hmac.sha256(root, purpose.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Encrypts a secret for the place where it will be kept. */

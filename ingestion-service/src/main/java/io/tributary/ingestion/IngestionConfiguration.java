@@ -23,11 +23,11 @@ import io.tributary.ingestion.quarantine.Replay;
 import io.tributary.ingestion.webhook.CollectorAddress;
 import io.tributary.ingestion.webhook.Providers;
 import io.tributary.ingestion.webhook.WebhookSecrets;
+import io.tributary.stream.AtStart;
 import io.tributary.stream.KafkaClients;
 import io.tributary.stream.StageLoop;
 import io.tributary.stream.StageSettings;
 import io.tributary.stream.StreamConfiguration;
-import io.tributary.stream.TopicsAtStart;
 import io.tributary.time.DatabaseClock;
 import io.tributary.tls.KafkaTls;
 import io.tributary.trace.Traces;
@@ -79,8 +79,8 @@ class IngestionConfiguration {
   }
 
   @Bean
-  TopicsAtStart topicsAtStart(KafkaClients clients) {
-    return new TopicsAtStart(
+  AtStart topicsAtStart(KafkaClients clients) {
+    return AtStart.topics(
         clients, Stream.concat(Topics.ALL.stream(), Stream.of(Topics.INGESTION_REJECTED)).toList());
   }
 

@@ -21,6 +21,7 @@ import io.tributary.profile.web.EventsEndpoint;
 import io.tributary.profile.web.PrivacyRequestsEndpoint;
 import io.tributary.profile.web.ProfilesEndpoint;
 import io.tributary.profile.web.StatusEndpoint;
+import io.tributary.stream.AtStart;
 import io.tributary.stream.ChangeLog;
 import io.tributary.stream.KafkaClients;
 import io.tributary.stream.KafkaSettings;
@@ -29,7 +30,6 @@ import io.tributary.stream.Relay;
 import io.tributary.stream.StageLoop;
 import io.tributary.stream.StageSettings;
 import io.tributary.stream.StreamConfiguration;
-import io.tributary.stream.TopicsAtStart;
 import io.tributary.time.DatabaseClock;
 import io.tributary.tls.KafkaTls;
 import io.tributary.trace.Traces;
@@ -136,8 +136,8 @@ public class ProfileConfiguration {
   }
 
   @Bean
-  TopicsAtStart topicsAtStart(KafkaClients clients) {
-    return new TopicsAtStart(clients, List.of(Topics.PRIVACY_REQUESTS, Topics.INGESTION_EVENTS));
+  AtStart topicsAtStart(KafkaClients clients) {
+    return AtStart.topics(clients, List.of(Topics.PRIVACY_REQUESTS, Topics.INGESTION_EVENTS));
   }
 
   @Bean

@@ -1,5 +1,6 @@
 package io.tributary.standalone;
 
+import io.tributary.stream.AtStart;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -13,7 +14,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.Banner;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.SmartLifecycle;
 
 /**
  * The running services. All but the last start side by side, as their containers do; the last,
@@ -99,7 +99,9 @@ final class Services implements AutoCloseable {
             .bannerMode(Banner.Mode.OFF)
             .logStartupInfo(false)
             .initializers(starting ->
-                starting.getBeanFactory().registerSingleton("backingServers", new Gate(servers)))
+                starting
+                    .getBeanFactory()
+                    .registerSingleton("backingServers", AtStart.await(servers)))
             .run(arguments);
     String port = context.getEnvironment().getProperty("local.server.port", "");
     known.putIfAbsent(unit.urlSetting(), "http://127.0.0.1:" + port);
@@ -122,38 +124,6 @@ final class Services implements AutoCloseable {
         // The others must still stop; what this one couldn't finish is taken up at the next start.
         log.error("service didn't stop in order name={}", service.name, e);
       }
-    }
-  }
-
-  /** Holds the work of a service back. */
-  private static final class Gate implements SmartLifecycle {
-    private final Runnable servers;
-    private volatile boolean open;
-
-    Gate(Runnable servers) {
-      this.servers = servers;
-    }
-
-    @Override
-    public void start() {
-      servers.run();
-      open = true;
-    }
-
-    @Override
-    public void stop() {
-      open = false;
-    }
-
-    @Override
-    public boolean isRunning() {
-      return open;
-    }
-
-    /** Before all others. */
-    @Override
-    public int getPhase() {
-      return Integer.MIN_VALUE;
     }
   }
 }

@@ -1,12 +1,10 @@
 package io.tributary.campaign.track;
 
+import io.tributary.access.Hmac;
 import io.tributary.access.SecretBox;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Locale;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -54,12 +52,6 @@ public final class SigningKey {
   }
 
   byte[] mac(String purpose, String text) {
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(key, "HmacSHA256"));
-      return mac.doFinal((purpose + "\0" + text).getBytes(StandardCharsets.UTF_8));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has HmacSHA256", e);
-    }
+    return Hmac.sha256(key, (purpose + "\0" + text).getBytes(StandardCharsets.UTF_8));
   }
 }

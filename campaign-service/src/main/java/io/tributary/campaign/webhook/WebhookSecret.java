@@ -1,13 +1,11 @@
 package io.tributary.campaign.webhook;
 
+import io.tributary.access.Hmac;
 import io.tributary.access.SecretBox;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Base64;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /** A secret that signs webhooks as Standard Webhooks says. */
 public final class WebhookSecret {
@@ -51,13 +49,7 @@ public final class WebhookSecret {
 
   /** The value of {@code webhook-signature}. */
   String sign(String id, Instant at, byte[] body) {
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(key, "HmacSHA256"));
-      mac.update((id + "." + at.getEpochSecond() + ".").getBytes(StandardCharsets.UTF_8));
-      return "v1," + Base64.getEncoder().encodeToString(mac.doFinal(body));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has HmacSHA256", e);
-    }
+    byte[] head = (id + "." + at.getEpochSecond() + ".").getBytes(StandardCharsets.UTF_8);
+    return "v1," + Base64.getEncoder().encodeToString(Hmac.sha256(key, head, body));
   }
 }

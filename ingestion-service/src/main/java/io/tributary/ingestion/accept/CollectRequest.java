@@ -117,10 +117,7 @@ public final class CollectRequest {
               surplus.to(),
               true,
               false);
-      boolean withheld =
-          verdicts.stream()
-              .map(verdict -> verdict.source().transformation())
-              .anyMatch(transformation -> transformation != null && transformation.withholds());
+      boolean withheld = verdicts.stream().anyMatch(verdict -> verdict.source().withholds());
       verdicts.add(transformer.beyond(beyond, source, withheld));
     }
     return verdicts;

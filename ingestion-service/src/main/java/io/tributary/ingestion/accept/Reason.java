@@ -16,6 +16,10 @@ public record Reason(String code, String path, String message) {
 
   /** The JSON array of reasons that a quarantine keeps. */
   public static String json(List<Reason> reasons) {
+    return array(reasons).toString();
+  }
+
+  static ArrayNode array(List<Reason> reasons) {
     ArrayNode array = Json.MAPPER.createArrayNode();
     for (Reason reason : reasons) {
       array
@@ -24,6 +28,6 @@ public record Reason(String code, String path, String message) {
           .put("path", reason.path)
           .put("message", reason.message);
     }
-    return array.toString();
+    return array;
   }
 }

@@ -40,4 +40,9 @@ public record Source(
   public Source transformedBy(@Nullable Transformation other) {
     return new Source(workspaceId, sourceId, onDevice, signed, plan, other);
   }
+
+  /** Whether something of its events may be kept nowhere. */
+  public boolean withholds() {
+    return transformation != null && transformation.withholds();
+  }
 }

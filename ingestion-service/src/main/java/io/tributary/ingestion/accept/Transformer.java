@@ -95,7 +95,7 @@ final class Transformer {
       case Verdict.Rejected rejected ->
           transformation.withholds()
               ? kept(rejected, source, bytes.orElse(WITHHELD))
-              : asItCame(rejected, source, event);
+              : rejected.keeping(source, body, event.from(), event.to(), false);
     };
   }
 
@@ -110,20 +110,19 @@ final class Transformer {
     if (!withheld) {
       return surplus;
     }
-    if (transformation == null || !transformation.withholds()) {
+    if (transformation == null || !source.withholds()) {
       return kept(surplus, source, WITHHELD); // they may be of another source
     }
     StringJoiner left = new StringJoiner(",", "[", "]");
     try {
       for (JsonNode item : READER.readTree(surplus.original())) {
+        String kept = "null";
         if (item instanceof ObjectNode object) {
           merge(object, source, null);
           transformation.apply(object);
+          kept = bytes(object).map(Transformer::text).orElse(kept);
         }
-        left.add(
-            item instanceof ObjectNode object
-                ? bytes(object).map(Transformer::text).orElse("null")
-                : "null");
+        left.add(kept);
         if (left.length() > MAX_SURPLUS) {
           return kept(surplus, source, WITHHELD);
         }
@@ -139,29 +138,7 @@ final class Transformer {
   }
 
   private static Verdict.Rejected kept(Verdict.Rejected rejected, Source source, byte[] bytes) {
-    return new Verdict.Rejected(
-        source,
-        rejected.messageId(),
-        rejected.reasons(),
-        rejected.violations(),
-        bytes,
-        0,
-        bytes.length,
-        false,
-        true);
-  }
-
-  private Verdict.Rejected asItCame(Verdict.Rejected rejected, Source source, RawEvent event) {
-    return new Verdict.Rejected(
-        source,
-        rejected.messageId(),
-        rejected.reasons(),
-        rejected.violations(),
-        body,
-        event.from(),
-        event.to(),
-        false,
-        false);
+    return rejected.keeping(source, bytes, 0, bytes.length, true);
   }
 
   /** What the steps leave of an event that can't be judged; empty where they can't be done. */

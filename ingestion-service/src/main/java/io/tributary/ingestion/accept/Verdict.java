@@ -32,15 +32,9 @@ public sealed interface Verdict {
             told.put("messageId", accepted.draft().messageId()).put("outcome", "accepted");
         case Rejected rejected -> {
           told.put("messageId", rejected.messageId()).put("outcome", "refused");
-          ArrayNode reasons = told.putArray("reasons");
-          rejected.reasons().stream()
-              .limit(TOLD_REASONS)
-              .forEach(reason ->
-                  reasons
-                      .addObject()
-                      .put("code", reason.code())
-                      .put("path", reason.path())
-                      .put("message", reason.message()));
+          List<Reason> reasons = rejected.reasons();
+          told.set(
+              "reasons", Reason.array(reasons.subList(0, Math.min(TOLD_REASONS, reasons.size()))));
         }
       }
     }
@@ -85,6 +79,12 @@ public sealed interface Verdict {
     public Rejected {
       violations = List.copyOf(violations);
       reasons = List.copyOf(reasons);
+    }
+
+    /** The same refusal, of which these bytes are kept. */
+    Rejected keeping(Source of, byte[] bytes, int begin, int end, boolean isTransformed) {
+      return new Rejected(
+          of, messageId, reasons, violations, bytes, begin, end, false, isTransformed);
     }
 
     /** The event's own bytes, as they came; a run of events is put in brackets. */

@@ -4,7 +4,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -96,14 +95,10 @@ final class Catalogue {
     return new Row(
         row.getString("kind"),
         row.getString("name"),
-        new Day(instant(row, "day"), row.getLong("total")),
-        instant(row, "first_at"),
-        instant(row, "last_at"),
+        new Day(ActivityStore.instant(row, "day"), row.getLong("total")),
+        ActivityStore.instant(row, "first_at"),
+        ActivityStore.instant(row, "last_at"),
         Arrays.asList((String[]) row.getArray("sources").getArray()));
-  }
-
-  private static Instant instant(ResultSet row, String column) throws SQLException {
-    return row.getObject(column, OffsetDateTime.class).toInstant();
   }
 
   private static Entry entry(List<Row> rows, Instant now) {

@@ -3,13 +3,13 @@ package io.tributary.ingestion.files;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.ingestion.activity.Activity;
 import io.tributary.ingestion.collect.EventLog;
+import io.tributary.ingestion.governance.SourceKinds;
 import io.tributary.ingestion.governance.SourceRules;
 import io.tributary.ingestion.governance.Violations;
 import java.time.Clock;
 import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -35,7 +35,7 @@ public class FilesConfiguration {
   }
 
   @Bean
-  ImportEndpoint importEndpoint(ImportStore store, DataSource dataSource, Clock clock) {
-    return new ImportEndpoint(store, JdbcClient.create(dataSource), clock);
+  ImportEndpoint importEndpoint(ImportStore store, SourceKinds kinds, Clock clock) {
+    return new ImportEndpoint(store, kinds, clock);
   }
 }

@@ -8,6 +8,7 @@ import io.tributary.access.RequiresScope;
 import io.tributary.access.Scopes;
 import io.tributary.event.Ids;
 import io.tributary.event.Json;
+import io.tributary.ingestion.governance.SourceKinds;
 import io.tributary.web.CsvCell;
 import io.tributary.web.Cursor;
 import io.tributary.web.IfMatch;
@@ -33,7 +34,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -62,12 +62,12 @@ class ImportEndpoint {
   private static final int REFUSALS_AT_ONCE = 1_000;
 
   private final ImportStore store;
-  private final JdbcClient jdbc;
+  private final SourceKinds kinds;
   private final Clock clock;
 
-  ImportEndpoint(ImportStore store, JdbcClient jdbc, Clock clock) {
+  ImportEndpoint(ImportStore store, SourceKinds kinds, Clock clock) {
     this.store = store;
-    this.jdbc = jdbc;
+    this.kinds = kinds;
     this.clock = clock;
   }
 
@@ -380,16 +380,7 @@ class ImportEndpoint {
 
   private ImportDefinition checked(Caller caller, ImportDefinition wanted) {
     ImportDefinition definition = wanted.checked();
-    Optional<String> kind =
-        jdbc.sql(
-                """
-                select kind from access.source
-                where workspace_id = :workspace and source_id = :source and deleted_at is null
-                """)
-            .param("workspace", caller.workspaceId())
-            .param("source", definition.source())
-            .query(String.class)
-            .optional();
+    Optional<String> kind = kinds.find(caller.workspaceId(), String.valueOf(definition.source()));
     if (kind.isEmpty() || Set.of("tributary", "webhook").contains(kind.get())) {
       throw Problem.invalid(
           "source",

@@ -177,7 +177,7 @@ final class Importer implements SmartLifecycle {
         }
         // For each batch, since rules may change while a long import runs.
         Source source = sides.rules().source(claimed.workspaceId(), sourceId, false, false);
-        boolean withholds = source.transformation() != null && source.transformation().withholds();
+        boolean withholds = source.withholds();
         List<RowJudge.Judged> judged =
             new RowJudge(definition, source).judge(batch, Receipt.at(clock.instant(), null));
         if (claimed.state() == ImportState.RUNNING && !taken(claimed, judged, done)) {

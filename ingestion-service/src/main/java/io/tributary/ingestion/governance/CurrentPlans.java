@@ -4,34 +4,27 @@ import io.tributary.ingestion.plan.Compiled;
 import io.tributary.ingestion.plan.Plan;
 import io.tributary.ingestion.plan.PlanCompiler;
 import io.tributary.ingestion.plan.PlanDocument;
-import io.tributary.ingestion.repeat.Repeater;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 
 /**
  * By which plan each source is checked, as of at most a second or so ago. A version is compiled
  * once. While Postgres is away the last snapshot serves on: collection needs Kafka only.
  */
-public final class CurrentPlans implements SmartLifecycle {
+public final class CurrentPlans extends Snapshot {
   private static final Logger LOG = LoggerFactory.getLogger(CurrentPlans.class);
-  private static final Duration EVERY = Duration.ofSeconds(1);
 
   private final PlanStore store;
-  private final ReentrantLock refreshing = new ReentrantLock();
   private volatile Map<String, Plan> bySource = Map.of();
   private Map<PlanStore.Current, Plan> compiled = Map.of();
-  private final Repeater repeater =
-      new Repeater("ingestion-plans", new Repeater.Task(EVERY, this::run));
 
   CurrentPlans(PlanStore store) {
+    super("tracking-plan", "ingestion-plans");
     this.store = store;
   }
 
@@ -40,17 +33,8 @@ public final class CurrentPlans implements SmartLifecycle {
     return bySource.get(sourceId);
   }
 
-  /** Reads the plans now, so that what was just changed counts at once. */
-  public void refresh() {
-    refreshing.lock();
-    try {
-      read();
-    } finally {
-      refreshing.unlock();
-    }
-  }
-
-  private void read() {
+  @Override
+  void read() {
     Map<String, PlanStore.Current> current = store.current();
     Map<PlanStore.Current, Plan> plans = new HashMap<>(compiled);
     Set<PlanStore.Current> wanted = new HashSet<>(current.values());
@@ -82,39 +66,6 @@ public final class CurrentPlans implements SmartLifecycle {
               key.planId(),
               key.version(),
               invalid.faults().size());
-    }
-  }
-
-  /** Before the ports are open: no event passes because its plan isn't known yet. */
-  @Override
-  public int getPhase() {
-    return 0;
-  }
-
-  @Override
-  public void start() {
-    refresh();
-    repeater.start();
-  }
-
-  @Override
-  public void stop() {
-    repeater.stop();
-  }
-
-  @Override
-  public boolean isRunning() {
-    return repeater.isRunning();
-  }
-
-  private void run() {
-    try {
-      refresh();
-    } catch (RuntimeException e) {
-      // Whatever it is, the timer must go on: a moment later it may be gone.
-      LOG.warn(
-          "tracking-plan action=refresh outcome=failed serving=last cause={}",
-          e.getClass().getSimpleName());
     }
   }
 }

@@ -1,21 +1,17 @@
 package io.tributary.ingestion.governance;
 
 import io.tributary.event.Json;
-import io.tributary.ingestion.repeat.Repeater;
 import io.tributary.ingestion.transform.Transformation;
 import io.tributary.ingestion.transform.TransformationDocument;
 import io.tributary.ingestion.transform.TransformationReader;
 import io.tributary.web.Faults;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.ObjectReader;
 
@@ -25,9 +21,8 @@ import tools.jackson.databind.ObjectReader;
  * newer one stored it, or it has no key to hash with) no events can be taken: what is to be taken
  * away from them would pass, also by the version before.
  */
-public final class CurrentTransformations implements SmartLifecycle {
+public final class CurrentTransformations extends Snapshot {
   private static final Logger LOG = LoggerFactory.getLogger(CurrentTransformations.class);
-  private static final Duration EVERY = Duration.ofSeconds(1);
 
   /** A field that it doesn't know could say whom a step is for. */
   private static final ObjectReader STRICT =
@@ -37,13 +32,11 @@ public final class CurrentTransformations implements SmartLifecycle {
 
   private final TransformationStore store;
   private final TransformationMeans means;
-  private final ReentrantLock refreshing = new ReentrantLock();
   private volatile Map<String, Known> bySource = Map.of();
   private Map<TransformationStore.Latest, Known> read = Map.of();
-  private final Repeater repeater =
-      new Repeater("ingestion-transformations", new Repeater.Task(EVERY, this::run));
 
   CurrentTransformations(TransformationStore store, TransformationMeans means) {
+    super("transformation", "ingestion-transformations");
     this.store = store;
     this.means = means;
   }
@@ -78,17 +71,8 @@ public final class CurrentTransformations implements SmartLifecycle {
     };
   }
 
-  /** Reads them now, so that what was just changed counts at once. */
-  public void refresh() {
-    refreshing.lock();
-    try {
-      read();
-    } finally {
-      refreshing.unlock();
-    }
-  }
-
-  private void read() {
+  @Override
+  void read() {
     Map<String, TransformationStore.Latest> latest = store.latest();
     Set<TransformationStore.Latest> missing = new HashSet<>(latest.values());
     missing.removeAll(read.keySet());
@@ -123,38 +107,5 @@ public final class CurrentTransformations implements SmartLifecycle {
         key.version(),
         faults.list().stream().map(fault -> fault.path() + " " + fault.code()).toList());
     return new Known.Unreadable();
-  }
-
-  /** Before the ports are open: no event passes because its transformation isn't known yet. */
-  @Override
-  public int getPhase() {
-    return 0;
-  }
-
-  @Override
-  public void start() {
-    refresh();
-    repeater.start();
-  }
-
-  @Override
-  public void stop() {
-    repeater.stop();
-  }
-
-  @Override
-  public boolean isRunning() {
-    return repeater.isRunning();
-  }
-
-  private void run() {
-    try {
-      refresh();
-    } catch (RuntimeException e) {
-      // Whatever it is, the timer must go on: a moment later it may be gone.
-      LOG.warn(
-          "transformation action=refresh outcome=failed serving=last cause={}",
-          e.getClass().getSimpleName());
-    }
   }
 }

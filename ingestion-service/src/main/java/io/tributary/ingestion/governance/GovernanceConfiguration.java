@@ -33,6 +33,11 @@ public class GovernanceConfiguration {
   }
 
   @Bean
+  SourceKinds sourceKinds(DataSource dataSource) {
+    return new SourceKinds(dataSource);
+  }
+
+  @Bean
   ViolationStore violationStore(DataSource dataSource, PlatformTransactionManager transactions) {
     return new ViolationStore(dataSource, new TransactionTemplate(transactions));
   }
@@ -70,6 +75,7 @@ public class GovernanceConfiguration {
   @Bean
   TransformationEndpoint transformationEndpoint(
       TransformationStore store,
+      SourceKinds kinds,
       CurrentTransformations current,
       SourceRules rules,
       TransformationMeans means,
@@ -77,6 +83,7 @@ public class GovernanceConfiguration {
       Clock clock) {
     return new TransformationEndpoint(
         store,
+        kinds,
         current,
         rules,
         means,
@@ -94,11 +101,12 @@ public class GovernanceConfiguration {
       TrackingPlans plans,
       PlanStore store,
       ViolationStore violations,
+      SourceKinds kinds,
       CurrentPlans current,
       PlatformTransactionManager transactions,
       Clock clock) {
     return new TrackingPlanAdmin(
-        plans, store, violations, current, new TransactionTemplate(transactions), clock);
+        plans, store, violations, kinds, current, new TransactionTemplate(transactions), clock);
   }
 
   @Bean

@@ -62,19 +62,6 @@ final class PlanStore {
         .optional();
   }
 
-  /** The kind of a source that isn't deleted. */
-  Optional<String> sourceKind(String workspaceId, String sourceId) {
-    return jdbc.sql(
-            """
-            select kind from access.source
-            where workspace_id = :workspace and source_id = :source and deleted_at is null
-            """)
-        .param("workspace", workspaceId)
-        .param("source", sourceId)
-        .query(String.class)
-        .optional();
-  }
-
   /** Whether the plan is there; if so it stays until the transaction ends. */
   boolean hold(String workspaceId, String planId) {
     return jdbc.sql(

@@ -25,6 +25,7 @@ final class TrackingPlanAdmin {
   private final TrackingPlans plans;
   private final PlanStore store;
   private final ViolationStore violations;
+  private final SourceKinds kinds;
   private final CurrentPlans current;
   private final Changes changes;
   private final Clock clock;
@@ -39,12 +40,14 @@ final class TrackingPlanAdmin {
       TrackingPlans plans,
       PlanStore store,
       ViolationStore violations,
+      SourceKinds kinds,
       CurrentPlans current,
       TransactionTemplate transaction,
       Clock clock) {
     this.plans = plans;
     this.store = store;
     this.violations = violations;
+    this.kinds = kinds;
     this.current = current;
     this.changes = new Changes(transaction, "tracking plan", "tracking_plan_name");
     this.clock = clock;
@@ -133,7 +136,7 @@ final class TrackingPlanAdmin {
       if (!store.hold(workspaceId, id)) {
         throw unknown(id);
       }
-      if (requireSource(workspaceId, sourceId).equals("tributary")) {
+      if (kinds.require(workspaceId, sourceId).equals("tributary")) {
         throw Problem.conflict(
             "internal_source",
             "This source carries what recipients do with messages; no plan is for it.");
@@ -147,7 +150,7 @@ final class TrackingPlanAdmin {
   void detach(String workspaceId, String id, String sourceId) {
     changes.run(() -> {
       find(workspaceId, id);
-      requireSource(workspaceId, sourceId);
+      kinds.require(workspaceId, sourceId);
       if (!store.detach(workspaceId, id, sourceId)) {
         throw Problem.notFound("The source " + sourceId + " isn't checked by this plan.");
       }
@@ -170,13 +173,6 @@ final class TrackingPlanAdmin {
 
   private TrackingPlan find(String workspaceId, String id) {
     return plans.find(workspaceId, id).orElseThrow(() -> unknown(id));
-  }
-
-  private String requireSource(String workspaceId, String sourceId) {
-    return store
-        .sourceKind(workspaceId, sourceId)
-        .orElseThrow(
-            () -> Problem.notFound("There is no source " + sourceId + " in this workspace."));
   }
 
   private static Problem unknown(String id) {

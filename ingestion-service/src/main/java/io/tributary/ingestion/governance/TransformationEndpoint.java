@@ -37,6 +37,7 @@ class TransformationEndpoint {
   private static final Logger LOG = LoggerFactory.getLogger(TransformationEndpoint.class);
 
   private final TransformationStore store;
+  private final SourceKinds kinds;
   private final CurrentTransformations current;
   private final SourceRules rules;
   private final TransformationMeans means;
@@ -46,12 +47,14 @@ class TransformationEndpoint {
 
   TransformationEndpoint(
       TransformationStore store,
+      SourceKinds kinds,
       CurrentTransformations current,
       SourceRules rules,
       TransformationMeans means,
       Changes changes,
       Clock clock) {
     this.store = store;
+    this.kinds = kinds;
     this.current = current;
     this.rules = rules;
     this.means = means;
@@ -95,7 +98,7 @@ class TransformationEndpoint {
   @GetMapping
   @RequiresScope(Scopes.SOURCES_READ)
   ResponseEntity<TransformationAnswer> read(Caller caller, @PathVariable String id) {
-    require(caller, id);
+    kinds.require(caller.workspaceId(), id);
     return answer(id, store.latest(caller.workspaceId(), id));
   }
 
@@ -103,7 +106,7 @@ class TransformationEndpoint {
   @GetMapping("/versions/{version}")
   @RequiresScope(Scopes.SOURCES_READ)
   TransformationAnswer version(Caller caller, @PathVariable String id, @PathVariable long version) {
-    require(caller, id);
+    kinds.require(caller.workspaceId(), id);
     return store
         .version(caller.workspaceId(), id, version)
         .map(found -> TransformationAnswer.of(id, found))
@@ -120,7 +123,7 @@ class TransformationEndpoint {
       @PathVariable String id,
       IfMatch ifMatch,
       @RequestBody TransformationDocument wanted) {
-    require(caller, id);
+    kinds.require(caller.workspaceId(), id);
     Faults faults = new Faults();
     faults.check(
         wanted.steps() != null, "steps", "required", "is missing; send [] to have nothing done");
@@ -128,8 +131,7 @@ class TransformationEndpoint {
     faults.throwIfAny();
     TransformationStore.Stored made =
         changes.run(() -> {
-          String kind = store.hold(caller.workspaceId(), id).orElseThrow(() -> unknown(id));
-          if (kind.equals("tributary")) {
+          if (kinds.hold(caller.workspaceId(), id).equals("tributary")) {
             throw Problem.conflict(
                 "internal_source",
                 "This source carries what recipients do with messages; nothing is done to it.");
@@ -159,7 +161,7 @@ class TransformationEndpoint {
   @RequiresScope(Scopes.SOURCES_READ)
   PlanTrial.CheckAnswer check(
       Caller caller, @PathVariable String id, @RequestBody TransformationCheck wanted) {
-    require(caller, id);
+    kinds.require(caller.workspaceId(), id);
     Faults faults = new Faults();
     byte[] batch = trial.batch(wanted.events(), faults);
     TransformationStore.Stored latest = store.latest(caller.workspaceId(), id);
@@ -172,16 +174,6 @@ class TransformationEndpoint {
     faults.throwIfAny();
     Source source = rules.planned(caller.workspaceId(), id);
     return trial.judge(source.transformedBy(transformation.orElse(null)), batch);
-  }
-
-  private void require(Caller caller, String id) {
-    if (!store.isThere(caller.workspaceId(), id)) {
-      throw unknown(id);
-    }
-  }
-
-  private static Problem unknown(String id) {
-    return Problem.notFound("There is no source " + id + " in this workspace.");
   }
 
   private static ResponseEntity<TransformationAnswer> answer(

@@ -2,6 +2,7 @@ package io.tributary.ingestion.governance;
 
 import io.tributary.event.Json;
 import io.tributary.ingestion.transform.TransformationDocument;
+import java.sql.Types;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Transformations of sources in all their versions; none is ever changed or deleted. */
@@ -28,63 +30,27 @@ final class TransformationStore {
     this.jdbc = JdbcClient.create(dataSource);
   }
 
-  /** Holds a source that isn't deleted until the transaction ends; answers its kind. */
-  Optional<String> hold(String workspaceId, String sourceId) {
-    return jdbc.sql(
-            """
-            select kind from access.source
-            where workspace_id = :workspace and source_id = :source and deleted_at is null
-            for no key update
-            """)
-        .param("workspace", workspaceId)
-        .param("source", sourceId)
-        .query(String.class)
-        .optional();
-  }
-
-  /** Whether the source is there and not deleted. */
-  boolean isThere(String workspaceId, String sourceId) {
-    return jdbc.sql(
-            """
-            select 1 from access.source
-            where workspace_id = :workspace and source_id = :source and deleted_at is null
-            """)
-        .param("workspace", workspaceId)
-        .param("source", sourceId)
-        .query(Integer.class)
-        .optional()
-        .isPresent();
-  }
-
   /** The version that counts. */
   Stored latest(String workspaceId, String sourceId) {
-    return jdbc.sql(
-            """
-            select version, document, created_at from ingestion.transformation
-            where workspace_id = :workspace and source_id = :source
-            order by version desc limit 1
-            """)
-        .param("workspace", workspaceId)
-        .param("source", sourceId)
-        .query((row, n) ->
-            new Stored(
-                row.getLong(1),
-                Json.MAPPER.readValue(row.getString(2), TransformationDocument.class),
-                row.getObject(3, OffsetDateTime.class).toInstant()))
-        .optional()
-        .orElse(Stored.NONE);
+    return stored(workspaceId, sourceId, null).orElse(Stored.NONE);
   }
 
   /** A version as it was. */
   Optional<Stored> version(String workspaceId, String sourceId, long version) {
+    return stored(workspaceId, sourceId, version);
+  }
+
+  private Optional<Stored> stored(String workspaceId, String sourceId, @Nullable Long version) {
     return jdbc.sql(
             """
             select version, document, created_at from ingestion.transformation
-            where workspace_id = :workspace and source_id = :source and version = :version
+            where workspace_id = :workspace and source_id = :source
+              and (cast(:version as bigint) is null or version = :version)
+            order by version desc limit 1
             """)
         .param("workspace", workspaceId)
         .param("source", sourceId)
-        .param("version", version)
+        .param("version", version, Types.BIGINT)
         .query((row, n) ->
             new Stored(
                 row.getLong(1),

@@ -201,7 +201,7 @@ public enum Enrichment {
   }
 
   /** An object of the context, made where nothing is; null where something else stands there. */
-  private static @Nullable ObjectNode object(ObjectNode event, String name) {
+  static @Nullable ObjectNode object(ObjectNode event, String name) {
     JsonNode context = event.get("context");
     if (context != null && !(context instanceof ObjectNode)) {
       return null;
@@ -213,7 +213,8 @@ public enum Enrichment {
         : there instanceof ObjectNode object ? object : null;
   }
 
-  private static void put(ObjectNode object, String name, String value) {
+  /** Fills a field in that isn't there, where something is known of it. */
+  static void put(ObjectNode object, String name, String value) {
     if (!value.isEmpty() && !object.has(name)) {
       object.put(name, value);
     }

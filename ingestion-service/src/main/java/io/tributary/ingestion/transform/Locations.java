@@ -56,23 +56,22 @@ public final class Locations {
   /** Fills {@code context.location} in from {@code context.ip}; says why it couldn't. */
   Optional<String> apply(ObjectNode event) {
     JsonNode ip = event.at("/context/ip");
-    if (!ip.isString() || !(event.get("context") instanceof ObjectNode context)) {
+    if (!ip.isString()) {
       return Optional.empty();
     }
-    Reader known = reader();
-    if (known == null) {
+    Reader database = reader();
+    if (database == null) {
       return Optional.of("this server has no file of locations");
     }
     Map<?, ?> found;
     try {
-      found = known.get(InetAddress.ofLiteral(ip.stringValue().strip()), Map.class);
+      found = database.get(InetAddress.ofLiteral(ip.stringValue().strip()), Map.class);
     } catch (IllegalArgumentException e) {
       return Optional.of("is no address");
     } catch (IOException e) {
       return Optional.of("the file of locations can't be read");
     }
-    JsonNode there = context.get("location");
-    if (found == null || !(there == null || there.isNull() || there.isObject())) {
+    if (found == null) {
       return Optional.empty();
     }
     String country = text(found, "country", "iso_code");
@@ -83,20 +82,14 @@ public final class Locations {
             ? text(part, "iso_code")
             : "";
     String city = text(found, "city", "names", "en");
-    if (!country.isEmpty() || !region.isEmpty() || !city.isEmpty()) {
-      ObjectNode location =
-          there instanceof ObjectNode object ? object : context.putObject("location");
-      put(location, "country", country);
-      put(location, "region", region);
-      put(location, "city", city);
+    boolean known = !country.isEmpty() || !region.isEmpty() || !city.isEmpty();
+    ObjectNode location = known ? Enrichment.object(event, "location") : null;
+    if (location != null) {
+      Enrichment.put(location, "country", country);
+      Enrichment.put(location, "region", region);
+      Enrichment.put(location, "city", city);
     }
     return Optional.empty();
-  }
-
-  private static void put(ObjectNode location, String name, String value) {
-    if (!value.isEmpty() && !location.has(name)) {
-      location.put(name, value);
-    }
   }
 
   private static String text(Map<?, ?> record, String... path) {

@@ -10,6 +10,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 
 /**
  * A change to an event. Events differ: where there is nothing to change, nothing is changed, and
@@ -223,7 +224,7 @@ public sealed interface Op {
       return;
     }
     Optional<JsonNode> standardized =
-        was.isValueNode() ? standard.of(was.asString()).map(Texts::node) : Optional.empty();
+        was.isValueNode() ? standard.of(was.asString()).map(StringNode::valueOf) : Optional.empty();
     replace(slot, standardized, "is no " + standard.kind(), report);
   }
 
@@ -257,7 +258,7 @@ public sealed interface Op {
       default ->
           value.isNull() || value.isMissingNode()
               ? value
-              : Texts.node(change.apply(value.asString()));
+              : StringNode.valueOf(change.apply(value.asString()));
     };
   }
 }

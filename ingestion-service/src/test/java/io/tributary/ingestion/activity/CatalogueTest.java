@@ -2,6 +2,7 @@ package io.tributary.ingestion.activity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.ingestion.Schema;
 import io.tributary.testing.TestPostgres;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,7 +10,6 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -23,13 +23,7 @@ class CatalogueTest {
   @BeforeAll
   static void migrate() {
     dataSource = TestPostgres.freshDatabase().dataSource();
-    Flyway.configure()
-        .dataSource(dataSource)
-        .schemas("ingestion")
-        .locations("classpath:db/migration/ingestion", "classpath:db/stream")
-        .outOfOrder(true)
-        .load()
-        .migrate();
+    Schema.migrations(dataSource).load().migrate();
     jdbc = JdbcClient.create(dataSource);
   }
 

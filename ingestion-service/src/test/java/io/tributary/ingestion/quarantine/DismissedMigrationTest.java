@@ -2,29 +2,20 @@ package io.tributary.ingestion.quarantine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.ingestion.Schema;
 import io.tributary.testing.TestPostgres;
 import java.util.Set;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** A database of the schema before entries could be given up goes on as it was. */
 class DismissedMigrationTest {
-  private static FluentConfiguration flyway(DataSource dataSource) {
-    return Flyway.configure()
-        .dataSource(dataSource)
-        .schemas("ingestion")
-        .locations("classpath:db/migration/ingestion", "classpath:db/stream")
-        .outOfOrder(true);
-  }
-
   @Test
   void whatWasPutBackStaysSoAndOthersMayBeGivenUp() {
     DataSource dataSource = TestPostgres.freshDatabase().dataSource();
     JdbcClient sql = JdbcClient.create(dataSource);
-    flyway(dataSource).target("5").load().migrate();
+    Schema.migrations(dataSource).target("5").load().migrate();
     String insert =
         """
         insert into ingestion.replay (quarantine_id, workspace_id, token_id, state)
@@ -33,7 +24,7 @@ class DismissedMigrationTest {
     sql.sql(insert).param("id", "qrn_1").param("state", "done").update();
     sql.sql(insert).param("id", "qrn_2").param("state", "started").update();
 
-    flyway(dataSource).load().migrate();
+    Schema.migrations(dataSource).load().migrate();
 
     sql.sql(insert).param("id", "qrn_3").param("state", "dismissed").update();
     assertThat(ids(sql, "v_replay")).isEqualTo("qrn_1");
