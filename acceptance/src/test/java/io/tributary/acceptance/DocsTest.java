@@ -59,6 +59,7 @@ class DocsTest {
             Commands.ROOT,
             Duration.ofMinutes(3),
             Map.of(
+                "HOOK", Product.HOOK,
                 "COLLECTOR", product.collectorUrl(),
                 "API", product.apiUrl(),
                 "WRITE_KEY", product.writeKey(),

@@ -37,6 +37,7 @@ import tools.jackson.databind.node.ObjectNode;
  *       most once, and nothing else.
  *   <li>A segment with a window of seconds: people entered and left, in turn, and in the end
  *       everybody has left.
+ *   <li>Another system is told of each event at least once, each time with the same id.
  *   <li>A mail for each purchase: one or none for each, and none only where the record says that
  *       nobody knows.
  * </ol>
@@ -48,9 +49,11 @@ class KillTest {
   private final long seed = Long.getLong("tributary.seed", System.nanoTime());
   private final Map<String, Boolean> journal = new ConcurrentHashMap<>();
   private final Map<String, String> purchases = new ConcurrentHashMap<>();
+  private final Set<String> people = ConcurrentHashMap.newKeySet();
   private final AtomicInteger numbers = new AtomicInteger();
   private String segment = "";
   private String campaign = "";
+  private String destination = "";
 
   @Test
   void whatWasAcceptedIsFoundOnceHoweverOftenTheProcessDies(@TempDir Path directory)
@@ -58,8 +61,13 @@ class KillTest {
     Random random = new Random(seed);
     System.out.println("kill test seed=" + seed);
     List<Long> starts = new ArrayList<>();
-    try (Product product = new Product(directory.resolve("data")).start()) {
-      define(product.api());
+    try (Hook hook = new Hook();
+        Product product =
+            new Product(
+                    directory.resolve("data"),
+                    Map.of("TRIBUTARY_WEBHOOK_ALLOW_PRIVATE", hook.target()))
+                .start()) {
+      define(product.api(), hook);
       for (int round = 0; round < ROUNDS; round++) {
         loadUntilKilled(product, random.nextLong(), 300 + random.nextInt(2_500));
         long began = System.nanoTime();
@@ -71,11 +79,12 @@ class KillTest {
       checkMails(product);
       checkTimelines(product.api());
       checkSegment(product.api());
+      checkDestination(product.api(), hook);
       assertThat(product.personalDataInLogs()).isEmpty();
     }
   }
 
-  private void define(Api api) throws IOException, InterruptedException {
+  private void define(Api api, Hook hook) throws IOException, InterruptedException {
     ObjectNode definition =
         (ObjectNode)
             Api.MAPPER.readTree(
@@ -94,14 +103,26 @@ class KillTest {
                 """);
     campaign = api.post("/api/v1/campaigns", mailing).path("id").asString();
     api.post("/api/v1/campaigns/" + campaign + "/start");
-    List<ObjectNode> people = new ArrayList<>();
+    ObjectNode telling =
+        (ObjectNode)
+            Api.MAPPER.readTree(
+                """
+                {"name": "Hook", "kind": "webhook", "sends": ["events"],
+                 "filter": {"types": ["track"], "events": ["Pinged", "Bought"]}}
+                """);
+    destination =
+        api.post("/api/v1/destinations", telling.put("url", "http://" + hook.target() + "/"))
+            .path("id")
+            .asString();
+    List<ObjectNode> identifies = new ArrayList<>();
     for (int i = 0; i < PEOPLE; i++) {
       ObjectNode identify = event("identify", i);
       identify.putObject("traits").put("email", "person" + i + "@kill.example");
-      people.add(identify);
+      identifies.add(identify);
       journal.put(identify.path("messageId").asString(), true);
+      people.add(identify.path("messageId").asString());
     }
-    String token = api.collect(people);
+    String token = api.collect(identifies);
     api.await("/api/v1/profiles?limit=1", List.of(token));
   }
 
@@ -242,6 +263,32 @@ class KillTest {
     JsonNode verified = api.post("/api/v1/segments/" + segment + "/verify");
     assertThat(verified.path("missing").asLong(-1)).isZero();
     assertThat(verified.path("extra").asLong(-1)).isZero();
+  }
+
+  private void checkDestination(Api api, Hook hook) throws Exception {
+    await("everything delivered")
+        .atMost(Duration.ofMinutes(1))
+        .pollInterval(Duration.ofMillis(500))
+        .untilAsserted(() -> {
+          JsonNode now = api.get("/api/v1/destinations/" + destination);
+          JsonNode total = now.path("total");
+          assertThat(now.path("lag").asLong(-1)).as(now.toString()).isZero();
+          assertThat(total.path("retrying").asLong(-1)).as(now.toString()).isZero();
+          assertThat(total.path("received").asLong())
+              .isEqualTo(total.path("filtered").asLong() + total.path("delivered").asLong());
+        });
+    Map<String, String> told = hook.events();
+    List<String> untold =
+        journal.entrySet().stream()
+            .filter(entry -> entry.getValue())
+            .map(Map.Entry::getKey)
+            .filter(id -> !people.contains(id) && !told.containsValue(id))
+            .toList();
+    System.out.printf(
+        "told=%d requests=%d untold=%d%n", told.size(), hook.requests(), untold.size());
+    assertThat(untold).as("accepted but told nobody, seed %s", seed).isEmpty();
+    assertThat(told.values()).as("one id for each event, seed %s", seed).doesNotHaveDuplicates();
+    assertThat(journal.keySet()).containsAll(told.values());
   }
 
   private void checkMails(Product product) throws Exception {

@@ -52,13 +52,17 @@ final class Product implements Running, AutoCloseable {
     return Shared.PRODUCT;
   }
 
+  /** Where the product may send webhooks to, though it's here. */
+  static final String HOOK = "localhost:" + Ports.free();
+
   private static final class Shared {
     static final Product PRODUCT = make();
 
     private static Product make() {
       try {
         Path data = Files.createTempDirectory("tributary-acceptance");
-        Product product = new Product(data, Map.of("TRIBUTARY_WEBHOOK_ALLOW_PRIVATE", "127.0.0.1"));
+        Product product =
+            new Product(data, Map.of("TRIBUTARY_WEBHOOK_ALLOW_PRIVATE", "127.0.0.1," + HOOK));
         Runtime.getRuntime().addShutdownHook(new Thread(product::close));
         return product.start();
       } catch (IOException e) {

@@ -50,6 +50,11 @@ class WallTest {
           "signature": {"in": "header:signature"}},
         "mapping": {"body": {"type": "json"}, "type": ["/type"], "id": ["/id"]}}}
       """;
+  private static final String DESTINATION =
+      """
+      {"name": "WallTestSecret", "kind": "webhook", "url": "https://wall.example/hook",
+       "sends": ["events"], "filter": {"events": ["Never"]}}
+      """;
   private static final String IMPORT =
       """
       {"name": "WallTestSecret", "source": "src_1", "format": {"type": "ndjson"}}
@@ -165,6 +170,7 @@ class WallTest {
         "imports",
         create("/api/v1/imports", IMPORT.replace("src_1", String.valueOf(ids.get("sources")))));
     ids.put("parts", "1");
+    ids.put("destinations", create("/api/v1/destinations", DESTINATION));
     ids.put("tracking-plans", create("/api/v1/tracking-plans", PLAN));
     ids.put("versions", "1");
     ids.put(
@@ -237,6 +243,7 @@ class WallTest {
       body = operation.path().contains("/segments/") ? SEGMENT : CAMPAIGN;
       body = operation.path().contains("/tracking-plans/") ? PLAN : body;
       body = operation.path().contains("/imports/") ? IMPORT : body;
+      body = operation.path().contains("/destinations/") ? DESTINATION : body;
       body = operation.path().contains("/webhook-providers/") ? PROVIDER : body;
       body = operation.path().contains("/sources/") ? "{\"name\": \"Taken over\"}" : body;
       body = operation.path().endsWith("/transformation") ? "{\"steps\": []}" : body;

@@ -34,8 +34,6 @@ import io.tributary.campaign.web.CampaignEndpoint;
 import io.tributary.campaign.web.DeliveryEndpoint;
 import io.tributary.campaign.web.EngagementEndpoint;
 import io.tributary.campaign.web.SuppressionEndpoint;
-import io.tributary.campaign.webhook.WebhookClient;
-import io.tributary.campaign.webhook.WebhookTargets;
 import io.tributary.event.Topics;
 import io.tributary.stream.AtStart;
 import io.tributary.stream.KafkaClients;
@@ -47,6 +45,8 @@ import io.tributary.trace.Traces;
 import io.tributary.web.Idempotency;
 import io.tributary.web.OpenApiConfiguration;
 import io.tributary.web.WebConfiguration;
+import io.tributary.webhook.WebhookClient;
+import io.tributary.webhook.WebhookTargets;
 import java.time.Clock;
 import java.util.List;
 import javax.sql.DataSource;
@@ -155,7 +155,7 @@ public class CampaignConfiguration {
 
   @Bean
   WebhookClient webhookClient(WebhookTargets targets, Clock clock) {
-    return new WebhookClient(targets, clock);
+    return new WebhookClient(targets, WebhookClient.Connections.ONE_EACH, clock);
   }
 
   @Bean

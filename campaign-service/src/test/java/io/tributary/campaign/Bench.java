@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tributary.access.SecretBox;
+import io.tributary.campaign.admin.Definition;
 import io.tributary.campaign.mail.SmtpMailer;
 import io.tributary.campaign.mail.SmtpSettings;
 import io.tributary.campaign.send.Claims;
@@ -25,14 +26,14 @@ import io.tributary.campaign.store.RunStore;
 import io.tributary.campaign.store.SuppressionStore;
 import io.tributary.campaign.track.Links;
 import io.tributary.campaign.track.SigningKey;
-import io.tributary.campaign.webhook.WebhookClient;
-import io.tributary.campaign.webhook.WebhookSecret;
-import io.tributary.campaign.webhook.WebhookTargets;
 import io.tributary.event.Ids;
 import io.tributary.event.Json;
 import io.tributary.testing.MutableClock;
 import io.tributary.testing.TestDatabase;
 import io.tributary.testing.TestPostgres;
+import io.tributary.webhook.WebhookClient;
+import io.tributary.webhook.WebhookSecret;
+import io.tributary.webhook.WebhookTargets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -104,7 +105,8 @@ public final class Bench implements AutoCloseable {
     engagements =
         new Engagements(
             deliveries, suppressions, new SuppressionLog(log), outbound, transaction, clock);
-    webhooks = new WebhookClient(new WebhookTargets(Set.of()), clock);
+    webhooks =
+        new WebhookClient(new WebhookTargets(Set.of()), WebhookClient.Connections.ONE_EACH, clock);
   }
 
   /** Makes the schemas. */
@@ -217,7 +219,9 @@ public final class Bench implements AutoCloseable {
         .param("workspace", WORKSPACE)
         .param("type", type)
         .param("channel", Json.MAPPER.writeValueAsString(channel))
-        .param("secret", secret == null ? null : WebhookSecret.seal(BOX, id, secret))
+        .param(
+            "secret",
+            secret == null ? null : WebhookSecret.seal(BOX, Definition.secretPlace(id), secret))
         .param("consent", consentCategory)
         .update();
     return id;

@@ -40,6 +40,12 @@ public final class Scopes {
   /** Replay or discard what was refused. */
   public static final String QUARANTINE_WRITE = "quarantine:write";
 
+  /** See destinations, and what is undelivered. */
+  public static final String DESTINATIONS_READ = "destinations:read";
+
+  /** Create and change destinations: whoever may can have all events sent anywhere. */
+  public static final String DESTINATIONS_WRITE = "destinations:write";
+
   /** See how far events have come. */
   public static final String STATUS_READ = "status:read";
 
@@ -67,6 +73,8 @@ public final class Scopes {
           CAMPAIGNS_WRITE,
           QUARANTINE_READ,
           QUARANTINE_WRITE,
+          DESTINATIONS_READ,
+          DESTINATIONS_WRITE,
           STATUS_READ,
           WORKSPACES_WRITE,
           METRICS_READ,

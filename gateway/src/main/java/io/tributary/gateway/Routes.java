@@ -51,7 +51,8 @@ final class Routes {
               "/api/v1/webhook-providers/**",
               "/api/v1/tokens/**",
               "/api/v1/quarantine/**",
-              "/api/v1/imports/**"),
+              "/api/v1/imports/**",
+              "/api/v1/destinations/**"),
           Route.of("identity", "identity", "/api/v1/merges/**", "/api/v1/identity/**"),
           Route.of(
               "profile",

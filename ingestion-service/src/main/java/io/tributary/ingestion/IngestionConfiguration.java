@@ -10,6 +10,7 @@ import io.tributary.ingestion.admin.AccessAdminConfiguration;
 import io.tributary.ingestion.collect.CollectorPort;
 import io.tributary.ingestion.collect.CollectorServlet;
 import io.tributary.ingestion.collect.EventLog;
+import io.tributary.ingestion.destination.DestinationConfiguration;
 import io.tributary.ingestion.files.FilesConfiguration;
 import io.tributary.ingestion.governance.GovernanceConfiguration;
 import io.tributary.ingestion.governance.SourceRules;
@@ -64,7 +65,8 @@ import org.springframework.transaction.support.TransactionTemplate;
   AccessAdminConfiguration.class,
   ActivityConfiguration.class,
   GovernanceConfiguration.class,
-  FilesConfiguration.class
+  FilesConfiguration.class,
+  DestinationConfiguration.class
 })
 class IngestionConfiguration {
 

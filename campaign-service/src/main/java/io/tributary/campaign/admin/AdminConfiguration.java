@@ -1,7 +1,7 @@
 package io.tributary.campaign.admin;
 
 import io.tributary.access.SecretBox;
-import io.tributary.campaign.webhook.WebhookTargets;
+import io.tributary.webhook.WebhookTargets;
 import java.time.Clock;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration;

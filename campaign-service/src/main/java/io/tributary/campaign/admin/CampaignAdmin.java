@@ -4,10 +4,10 @@ import io.tributary.access.SecretBox;
 import io.tributary.campaign.journey.CampaignState;
 import io.tributary.campaign.journey.CampaignState.Action;
 import io.tributary.campaign.journey.Channel;
-import io.tributary.campaign.webhook.WebhookSecret;
 import io.tributary.event.Ids;
 import io.tributary.web.IfMatch;
 import io.tributary.web.Problem;
+import io.tributary.webhook.WebhookSecret;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -120,7 +120,8 @@ public final class CampaignAdmin {
         definition.message().channel() == Channel.WEBHOOK
             ? Optional.of(WebhookSecret.create())
             : Optional.empty();
-    secret.ifPresent(text -> campaign.signWith(WebhookSecret.seal(box, campaign.getId(), text)));
+    secret.ifPresent(text ->
+        campaign.signWith(WebhookSecret.seal(box, Definition.secretPlace(campaign.getId()), text)));
     Stored stored = inTransaction(() -> Stored.of(rows.saveAndFlush(campaign)));
     changed("create", stored);
     return secret.map(stored::with).orElse(stored);

@@ -22,6 +22,11 @@ import tools.jackson.databind.node.ObjectNode;
 public record Definition(
     String name, Trigger trigger, Message message, @Nullable String consentCategory) {
 
+  /** Where the secret of a campaign's webhooks is sealed to. */
+  public static String secretPlace(String campaignId) {
+    return "campaign.secret " + campaignId;
+  }
+
   /** What makes somebody get the message. */
   public sealed interface Trigger {
     /** Somebody enters a segment. */

@@ -1,14 +1,22 @@
 package io.tributary.campaign.send;
 
 import io.tributary.access.SecretBox;
+import io.tributary.campaign.admin.Definition;
 import io.tributary.campaign.admin.Definition.Message;
 import io.tributary.campaign.journey.SendResult;
 import io.tributary.campaign.mail.Mail;
 import io.tributary.campaign.mail.SmtpMailer;
 import io.tributary.campaign.send.Renderer.Material;
 import io.tributary.campaign.template.RenderException;
-import io.tributary.campaign.webhook.WebhookClient;
-import io.tributary.campaign.webhook.WebhookSecret;
+import io.tributary.webhook.WebhookClient;
+import io.tributary.webhook.WebhookClient.Reply.Answered;
+import io.tributary.webhook.WebhookClient.Reply.Forbidden;
+import io.tributary.webhook.WebhookClient.Reply.NoAnswer;
+import io.tributary.webhook.WebhookClient.Reply.NotReached;
+import io.tributary.webhook.WebhookSecret;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Renders one message and hands it to its provider. */
@@ -72,8 +80,34 @@ public final class Courier {
     }
     byte[] body = renderer.webhook(webhook, material);
     String id = material.place().deliveryId();
-    WebhookSecret secret = WebhookSecret.open(box, material.campaignId(), sealedSecret);
-    return new Sent(
-        webhooks.send(new WebhookClient.Webhook(id, webhook.url(), secret, body)), null, id);
+    WebhookSecret secret =
+        WebhookSecret.open(box, Definition.secretPlace(material.campaignId()), sealedSecret);
+    WebhookClient.Reply reply =
+        webhooks.send(new WebhookClient.Webhook(id, webhook.url(), List.of(secret), body));
+    return new Sent(result(reply), null, id);
+  }
+
+  static SendResult result(WebhookClient.Reply reply) {
+    return switch (reply) {
+      case Answered(int status, Optional<Duration> _) -> result(status);
+      case NotReached(String reason) -> new SendResult.Deferred(reason, "");
+      case NoAnswer() -> new SendResult.Unknown("no_answer", "");
+      case Forbidden(String reason) -> new SendResult.Impossible(reason, "");
+    };
+  }
+
+  private static SendResult result(int status) {
+    String detail = Integer.toString(status);
+    if (status / 100 == 2) {
+      return new SendResult.Accepted(detail);
+    }
+    return switch (status) {
+      case 410 -> new SendResult.EndpointGone(detail);
+      case 408, 425, 429 -> new SendResult.Deferred("refused_for_now", detail);
+      default ->
+          status >= 500
+              ? new SendResult.Deferred("receiver_failed", detail)
+              : new SendResult.Refused("refused", detail, false);
+    };
   }
 }

@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What steps of each workspace need. Its key is derived from the server's, and stored nowhere. */
-final class TransformationMeans {
+public final class TransformationMeans {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final @Nullable SecretBox box;
@@ -32,7 +32,8 @@ final class TransformationMeans {
     return new Means(box == null ? Optional.empty() : Optional.of(new HashKey(key)), locations);
   }
 
-  Means of(String workspaceId) {
+  /** What steps of a workspace can use. */
+  public Means of(String workspaceId) {
     Optional<HashKey> key =
         box == null
             ? Optional.empty()

@@ -109,7 +109,7 @@ public final class TransformationReader {
     }
     onlyNeeded(step, op, needed, at);
     Optional<Op> read = op.equals("enrich") ? enrich(step, at) : op(op, step, at);
-    Step.Only only = only(step, at);
+    Only only = only(step.types(), step.events(), step.when(), at);
     Step.OnProblem onProblem = onProblem(step.onProblem(), at);
     return read.map(each -> new Step(each, only, onProblem));
   }
@@ -273,17 +273,26 @@ public final class TransformationReader {
     return new Standard.Date(formats, zone);
   }
 
-  private Step.Only only(TransformationStep step, String at) {
-    Set<String> types = names(step.types(), at + "types");
-    for (String type : types) {
+  /**
+   * Which events something is for.
+   *
+   * @param at where that stands, before the names of its fields
+   */
+  public Only only(
+      @Nullable List<@Nullable String> types,
+      @Nullable List<@Nullable String> events,
+      @Nullable String when,
+      String at) {
+    Set<String> wanted = names(types, at + "types");
+    for (String type : wanted) {
       faults.check(
           EventType.tryParse(type).isPresent(),
           at + "types",
           "invalid_value",
           "must be track, identify, page, screen, group or alias (was " + type + ")");
     }
-    Optional<Expression> when = expression(step.when(), at + "when", false);
-    return new Step.Only(types, names(step.events(), at + "events"), when.orElse(null));
+    Optional<Expression> holds = expression(when, at + "when", false);
+    return new Only(wanted, names(events, at + "events"), holds.orElse(null));
   }
 
   private Set<String> names(@Nullable List<@Nullable String> written, String at) {

@@ -1,5 +1,5 @@
 /** Tests. */
 @NullMarked
-package io.tributary.campaign.webhook;
+package io.tributary.webhook;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package io.tributary.campaign.webhook;
+package io.tributary.webhook;
 
 import io.tributary.access.Hmac;
 import io.tributary.access.SecretBox;
@@ -18,18 +18,18 @@ public final class WebhookSecret {
     this.key = key;
   }
 
-  /** The form of a written secret in which the database keeps it. */
-  public static String seal(SecretBox box, String campaignId, String text) {
-    return box.seal(place(campaignId), text.getBytes(StandardCharsets.US_ASCII));
+  /**
+   * The form of a written secret in which the database keeps it.
+   *
+   * @param place what it's for and whose it is, such as {@code campaign.secret cmp_01k9…}
+   */
+  public static String seal(SecretBox box, String place, String text) {
+    return box.seal(place, text.getBytes(StandardCharsets.US_ASCII));
   }
 
-  /** What {@link #seal} kept. */
-  public static WebhookSecret open(SecretBox box, String campaignId, String sealed) {
-    return parse(new String(box.open(place(campaignId), sealed), StandardCharsets.US_ASCII));
-  }
-
-  private static String place(String campaignId) {
-    return "campaign.secret " + campaignId;
+  /** What {@link #seal} kept for the same place. */
+  public static WebhookSecret open(SecretBox box, String place, String sealed) {
+    return parse(new String(box.open(place, sealed), StandardCharsets.US_ASCII));
   }
 
   /** A new secret in its written form. */

@@ -1,5 +1,5 @@
 /** Signed webhooks (Standard Webhooks), guarded against private addresses. */
 @NullMarked
-package io.tributary.campaign.webhook;
+package io.tributary.webhook;
 
 import org.jspecify.annotations.NullMarked;

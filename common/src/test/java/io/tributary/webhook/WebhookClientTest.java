@@ -1,4 +1,4 @@
-package io.tributary.campaign.webhook;
+package io.tributary.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.WebhookVerificationException;
 import com.sun.net.httpserver.HttpServer;
-import io.tributary.campaign.journey.SendResult;
+import io.tributary.webhook.WebhookClient.Reply;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,9 +21,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,8 @@ class WebhookClientTest {
   private HttpServer server;
   private volatile int status = 204;
   private volatile String location = "";
+  private volatile @Nullable String wait;
+  private final List<Integer> callers = new CopyOnWriteArrayList<>();
 
   @BeforeEach
   void open() throws IOException {
@@ -50,6 +54,10 @@ class WebhookClientTest {
         exchange -> {
           headers.add(new HashMap<>(exchange.getRequestHeaders()));
           bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+          callers.add(exchange.getRemoteAddress().getPort());
+          if (wait != null) {
+            exchange.getResponseHeaders().set("Retry-After", wait);
+          }
           if (!location.isEmpty()) {
             exchange.getResponseHeaders().set("Location", location);
           }
@@ -74,28 +82,29 @@ class WebhookClientTest {
         lookup,
         Duration.ofMillis(500),
         Duration.ofSeconds(1),
+        WebhookClient.Connections.ONE_EACH,
         Clock.systemUTC());
   }
 
-  private SendResult send(String url, WebhookClient client) throws IOException {
+  private Reply send(String url, WebhookClient client) throws IOException {
     try (client) {
       return client.send(
           new WebhookClient.Webhook(
               "dlv_1",
               url,
-              WebhookSecret.parse(secret),
+              List.of(WebhookSecret.parse(secret)),
               "{\"a\":\"ü\"}".getBytes(StandardCharsets.UTF_8)));
     }
   }
 
-  private SendResult send() throws IOException {
+  private Reply send() throws IOException {
     return send(
         url(), client(InetAddress::getAllByName, "127.0.0.1:" + server.getAddress().getPort()));
   }
 
   @Test
   void theOfficialLibraryAcceptsTheSignature() throws Exception {
-    assertThat(send()).isEqualTo(new SendResult.Accepted("204"));
+    assertThat(send()).isEqualTo(new Reply.Answered(204, Optional.empty()));
     HttpHeaders received =
         HttpHeaders.of(
             Map.of(
@@ -117,30 +126,54 @@ class WebhookClientTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "200, Accepted",
-    "299, Accepted",
-    "301, Refused",
-    "302, Refused",
-    "400, Refused",
-    "404, Refused",
-    "410, EndpointGone",
-    "429, Deferred",
-    "500, Deferred",
-    "502, Deferred",
-    "503, Deferred"
-  })
-  void eachStatusMeansWhatTheStandardSays(int answered, String result) throws IOException {
+  @CsvSource({"200, ", "301, ", "410, ", "429, 30", "503, soon"})
+  void itIsToldWhatWasAnswered(int answered, String retryAfter) throws IOException {
     status = answered;
-    assertThat(send().getClass().getSimpleName()).isEqualTo(result);
+    wait = retryAfter;
+    assertThat(send())
+        .isEqualTo(
+            new Reply.Answered(
+                answered,
+                "30".equals(retryAfter) ? Optional.of(Duration.ofSeconds(30)) : Optional.empty()));
     assertThat(bodies).hasSize(1);
+  }
+
+  @Test
+  void twoSecretsSignWhileOneTakesTheOthersPlace() throws Exception {
+    String next = WebhookSecret.create();
+    WebhookTargets targets =
+        new WebhookTargets(Set.of("127.0.0.1:" + server.getAddress().getPort()));
+    try (WebhookClient client =
+        new WebhookClient(targets, WebhookClient.Connections.KEPT, Clock.systemUTC())) {
+      for (int i = 0; i < 2; i++) {
+        client.send(
+            new WebhookClient.Webhook(
+                "evt_" + i,
+                url(),
+                List.of(WebhookSecret.parse(next), WebhookSecret.parse(secret)),
+                "{}".getBytes(StandardCharsets.UTF_8)));
+      }
+    }
+    for (Map<String, List<String>> each : headers) {
+      HttpHeaders received =
+          HttpHeaders.of(
+              Map.of(
+                  "webhook-id", each.getOrDefault("Webhook-id", List.of()),
+                  "webhook-timestamp", each.getOrDefault("Webhook-timestamp", List.of()),
+                  "webhook-signature", each.getOrDefault("Webhook-signature", List.of())),
+              (name, value) -> true);
+      new Webhook(secret).verify("{}", received.map());
+      new Webhook(next).verify("{}", received.map());
+    }
+    assertThat(headers).hasSize(2);
+    assertThat(callers.stream().distinct()).as("on one connection").hasSize(1);
   }
 
   @Test
   void aRedirectIsNotFollowed() throws IOException {
     status = 307;
     location = url();
-    assertThat(send()).isInstanceOf(SendResult.Refused.class);
+    assertThat(send()).isEqualTo(new Reply.Answered(307, Optional.empty()));
     assertThat(bodies).hasSize(1);
   }
 
@@ -149,7 +182,7 @@ class WebhookClientTest {
     try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       String target = "127.0.0.1:" + silent.getLocalPort();
       assertThat(send("http://" + target + "/", client(InetAddress::getAllByName, target)))
-          .isInstanceOf(SendResult.Unknown.class);
+          .isInstanceOf(Reply.NoAnswer.class);
     }
     int closed;
     try (ServerSocket nobody = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
@@ -157,7 +190,7 @@ class WebhookClientTest {
     }
     String target = "127.0.0.1:" + closed;
     assertThat(send("http://" + target + "/", client(InetAddress::getAllByName, target)))
-        .isEqualTo(new SendResult.Deferred("connection_refused", ""));
+        .isEqualTo(new Reply.NotReached("connection_refused"));
   }
 
   @Test
@@ -173,7 +206,7 @@ class WebhookClientTest {
           });
       String target = "127.0.0.1:" + cutting.getLocalPort();
       assertThat(send("http://" + target + "/", client(InetAddress::getAllByName, target)))
-          .isInstanceOf(SendResult.Unknown.class);
+          .isInstanceOf(Reply.NoAnswer.class);
     }
   }
 
@@ -195,7 +228,7 @@ class WebhookClientTest {
       String target = "127.0.0.1:" + slow.getLocalPort();
       long start = System.nanoTime();
       assertThat(send("http://" + target + "/", client(InetAddress::getAllByName, target)))
-          .isInstanceOf(SendResult.Unknown.class);
+          .isInstanceOf(Reply.NoAnswer.class);
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
     }
   }
@@ -246,7 +279,7 @@ class WebhookClientTest {
             send(
                 "http://hook.example.com:" + server.getAddress().getPort() + "/",
                 client(host -> new InetAddress[] {forbidden})))
-        .isEqualTo(new SendResult.Impossible("address_not_allowed", ""));
+        .isEqualTo(new Reply.Forbidden("address_not_allowed"));
     assertThat(bodies).isEmpty();
   }
 
@@ -263,9 +296,9 @@ class WebhookClientTest {
         "http://localhost:%d/", "http://[::1]:%d/", "http://[::ffff:127.0.0.1]:%d/"
       })
   void literalsAreGuardedLikeNames(String url) throws IOException {
-    SendResult result =
+    Reply result =
         send(url.formatted(server.getAddress().getPort()), client(InetAddress::getAllByName));
-    assertThat(result).isNotInstanceOf(SendResult.Accepted.class);
+    assertThat(result).isNotInstanceOf(Reply.Answered.class);
     assertThat(bodies).isEmpty();
   }
 
@@ -283,8 +316,7 @@ class WebhookClientTest {
     WebhookClient client = client(rebinding);
     send(url, client);
     assertThat(hosts).as("resolved once: what was checked is what is connected to").hasSize(1);
-    assertThat(send(url, client(rebinding)))
-        .isEqualTo(new SendResult.Impossible("address_not_allowed", ""));
+    assertThat(send(url, client(rebinding))).isEqualTo(new Reply.Forbidden("address_not_allowed"));
     assertThat(bodies).isEmpty();
   }
 

@@ -1,4 +1,4 @@
-package io.tributary.campaign.webhook;
+package io.tributary.webhook;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,6 +1,5 @@
-package io.tributary.campaign.webhook;
+package io.tributary.webhook;
 
-import io.tributary.campaign.journey.SendResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -10,27 +9,32 @@ import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.DefaultClientConnectionReuseStrategy;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.util.Timeout;
 
 /**
- * Posts signed webhooks: no redirects, no proxy, no second try by itself, each on a connection of
- * its own, so that "no answer" never means "an old connection was closed".
+ * Posts signed webhooks: no redirects, no proxy, no second try by itself. Without connections that
+ * are kept, "no answer" never means "an old connection was closed".
  */
 public final class WebhookClient implements AutoCloseable {
   private static final int LONGEST_ANSWER = 64 * 1024;
@@ -42,9 +46,23 @@ public final class WebhookClient implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("webhook-deadlines").factory());
 
+  /** Whether connections are kept for the next webhook. */
+  public enum Connections {
+    /** For what must not be sent twice. */
+    ONE_EACH,
+    /** For what the receiver knows again by its id. */
+    KEPT
+  }
+
   /** A client that resolves by the JDK. */
-  public WebhookClient(WebhookTargets targets, Clock clock) {
-    this(targets, InetAddress::getAllByName, Duration.ofSeconds(2), Duration.ofSeconds(10), clock);
+  public WebhookClient(WebhookTargets targets, Connections connections, Clock clock) {
+    this(
+        targets,
+        InetAddress::getAllByName,
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(10),
+        connections,
+        clock);
   }
 
   WebhookClient(
@@ -52,9 +70,11 @@ public final class WebhookClient implements AutoCloseable {
       GuardedDns.Lookup lookup,
       Duration connect,
       Duration total,
+      Connections connections,
       Clock clock) {
     this.total = total;
     this.clock = clock;
+    boolean kept = connections == Connections.KEPT;
     Timeout answer = Timeout.of(total);
     this.client =
         HttpClients.custom()
@@ -65,6 +85,8 @@ public final class WebhookClient implements AutoCloseable {
                         ConnectionConfig.custom()
                             .setConnectTimeout(Timeout.of(connect))
                             .setSocketTimeout(answer)
+                            .setTimeToLive(Timeout.ofMinutes(1))
+                            .setValidateAfterInactivity(Timeout.ofSeconds(1))
                             .build())
                     .setMaxConnTotal(MOST_CONNECTIONS)
                     .setMaxConnPerRoute(MOST_CONNECTIONS)
@@ -81,7 +103,10 @@ public final class WebhookClient implements AutoCloseable {
             .disableAuthCaching()
             .disableContentCompression()
             .disableDefaultUserAgent()
-            .setConnectionReuseStrategy((request, response, context) -> false)
+            .setConnectionReuseStrategy(
+                kept
+                    ? DefaultClientConnectionReuseStrategy.INSTANCE
+                    : (request, response, context) -> false)
             .build();
   }
 
@@ -89,32 +114,57 @@ public final class WebhookClient implements AutoCloseable {
    * One webhook.
    *
    * @param id the same for each attempt: by it the receiver recognizes repetitions
+   * @param secrets each of which signs it; two while one takes the other's place
    */
-  public record Webhook(String id, String url, WebhookSecret secret, byte[] body) {}
+  public record Webhook(String id, String url, List<WebhookSecret> secrets, byte[] body) {
+    /** Copies the list. */
+    public Webhook {
+      secrets = List.copyOf(secrets);
+    }
+  }
+
+  /** What became of one attempt. No more than codes: answers of receivers are kept nowhere. */
+  public sealed interface Reply {
+    /**
+     * The receiver has answered.
+     *
+     * @param retryAfter what it says in Retry-After, where that is a number of seconds
+     */
+    record Answered(int status, Optional<Duration> retryAfter) implements Reply {}
+
+    /** It certainly didn't get there. */
+    record NotReached(String reason) implements Reply {}
+
+    /** Nobody can say whether it got there. */
+    record NoAnswer() implements Reply {}
+
+    /** It may not be sent there. */
+    record Forbidden(String reason) implements Reply {}
+  }
 
   /** Posts one webhook. */
-  public SendResult send(Webhook webhook) {
+  public Reply send(Webhook webhook) {
     HttpPost post;
     try {
       post = post(webhook);
     } catch (IllegalArgumentException e) {
-      return new SendResult.Impossible("invalid_url", "");
+      return new Reply.Forbidden("invalid_url");
     }
     ScheduledFuture<?> deadline =
         deadlines.schedule(post::cancel, total.toMillis(), TimeUnit.MILLISECONDS);
     try {
-      return client.execute(post, WebhookClient::result);
+      return client.execute(post, WebhookClient::reply);
     } catch (GuardedDns.ForbiddenAddressException e) {
-      return new SendResult.Impossible("address_not_allowed", "");
+      return new Reply.Forbidden("address_not_allowed");
     } catch (UnknownHostException e) {
-      return new SendResult.Deferred("unknown_host", "");
+      return new Reply.NotReached("unknown_host");
     } catch (ConnectException | ConnectTimeoutException | NoRouteToHostException e) {
-      return new SendResult.Deferred("connection_refused", "");
+      return new Reply.NotReached("connection_refused");
     } catch (SSLHandshakeException | SSLPeerUnverifiedException e) {
-      return new SendResult.Deferred("tls_failed", "");
+      return new Reply.NotReached("tls_failed");
     } catch (IOException e) {
       // Anything else can strike after the request was written.
-      return new SendResult.Unknown("no_answer", "");
+      return new Reply.NoAnswer();
     } finally {
       deadline.cancel(false);
     }
@@ -125,31 +175,30 @@ public final class WebhookClient implements AutoCloseable {
     HttpPost post = new HttpPost(webhook.url());
     post.setHeader("webhook-id", webhook.id());
     post.setHeader("webhook-timestamp", Long.toString(now.getEpochSecond()));
-    post.setHeader("webhook-signature", webhook.secret().sign(webhook.id(), now, webhook.body()));
+    post.setHeader(
+        "webhook-signature",
+        webhook.secrets().stream()
+            .map(secret -> secret.sign(webhook.id(), now, webhook.body()))
+            .collect(Collectors.joining(" ")));
     post.setHeader("user-agent", "Tributary-Webhooks/1");
     post.setEntity(new ByteArrayEntity(webhook.body(), ContentType.APPLICATION_JSON));
     return post;
   }
 
-  private static SendResult result(ClassicHttpResponse response) throws IOException {
-    int code = response.getCode();
+  private static Reply reply(ClassicHttpResponse response) {
     try {
       drain(response);
     } catch (IOException e) {
       // The status has been received; the rest of the answer says nothing to us.
     }
-    String detail = Integer.toString(code);
-    if (code / 100 == 2) {
-      return new SendResult.Accepted(detail);
-    }
-    return switch (code) {
-      case 410 -> new SendResult.EndpointGone(detail);
-      case 408, 425, 429 -> new SendResult.Deferred("refused_for_now", detail);
-      default ->
-          code >= 500
-              ? new SendResult.Deferred("receiver_failed", detail)
-              : new SendResult.Refused("refused", detail, false);
-    };
+    return new Reply.Answered(response.getCode(), retryAfter(response));
+  }
+
+  private static Optional<Duration> retryAfter(ClassicHttpResponse response) {
+    Header header = response.getFirstHeader("Retry-After");
+    return header != null && header.getValue() != null && header.getValue().matches("[0-9]{1,6}")
+        ? Optional.of(Duration.ofSeconds(Long.parseLong(header.getValue())))
+        : Optional.empty();
   }
 
   private static void drain(ClassicHttpResponse response) throws IOException {

@@ -1,0 +1,53 @@
+package io.tributary.ingestion.destination;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.tributary.ingestion.transform.TransformationDocument.TransformationStep;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A destination as people write it.
+ *
+ * @param kind webhook
+ * @param url where messages are posted to
+ * @param sends what it's told of: events, segments, profiles and erasures
+ * @param filter which of them; all where nothing is said
+ * @param steps done to each event and each profile before it's sent, as by a transformation
+ * @param consent the consent category that a person must have granted; none where nothing is said
+ * @param perSecond messages a second at most, 1 to 10000; any number where nothing is said
+ * @param concurrency messages on their way at one time, 1 to 16; 4 where nothing is said. Those
+ *     about one person come one after another all the same
+ * @param retryHours how long a message is tried, 1 to 168; 72 where nothing is said
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record DestinationDocument(
+    @Nullable String name,
+    @Nullable String kind,
+    @Nullable String url,
+    @Nullable List<@Nullable String> sends,
+    @Nullable DestinationFilter filter,
+    @Nullable List<@Nullable TransformationStep> steps,
+    @Nullable String consent,
+    @Nullable Integer perSecond,
+    @Nullable Integer concurrency,
+    @Nullable Integer retryHours) {
+
+  /**
+   * Which messages a destination is sent.
+   *
+   * @param sources ids of the sources that events come from
+   * @param types of events, such as track
+   * @param events names of tracked events
+   * @param when an expression in CEL that must hold of the event
+   * @param segments ids of the segments whose crossings it's told of
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record DestinationFilter(
+      @Nullable List<@Nullable String> sources,
+      @Nullable List<@Nullable String> types,
+      @Nullable List<@Nullable String> events,
+      @Nullable String when,
+      @Nullable List<@Nullable String> segments) {
+    static final DestinationFilter ALL = new DestinationFilter(null, null, null, null, null);
+  }
+}

@@ -1,0 +1,26 @@
+package io.tributary.ingestion.destination;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/** What became of one attempt to deliver a message. Reasons are codes, never personal data. */
+sealed interface Outcome {
+  /** The receiver has it. */
+  record Delivered() implements Outcome {}
+
+  /** The receiver doesn't want this one, now or later. */
+  record Refused(String reason) implements Outcome {}
+
+  /**
+   * It isn't known to be there; another attempt may succeed.
+   *
+   * @param retryAfter what the receiver asks for
+   */
+  record Deferred(String reason, Optional<Duration> retryAfter) implements Outcome {}
+
+  /** The receiver wants nothing any more. */
+  record Gone() implements Outcome {}
+
+  /** Nobody has tried: one before it about the same profile waits, or the receiver is down. */
+  record Untried() implements Outcome {}
+}
