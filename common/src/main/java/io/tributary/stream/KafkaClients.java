@@ -86,6 +86,26 @@ public final class KafkaClients implements AutoCloseable {
    * by itself.
    */
   public Consumer<byte[], byte[]> consumer(String group, String clientId, int maxRecords) {
+    return newConsumer(consumerConfig(group, clientId, maxRecords));
+  }
+
+  /**
+   * The same for one of many that read at their own pace: it holds little of what lies before it.
+   */
+  Consumer<byte[], byte[]> reader(String clientId, int maxRecords) {
+    Map<String, Object> config = consumerConfig("reader." + clientId, clientId, maxRecords);
+    config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 128 << 10);
+    config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 1 << 20);
+    return newConsumer(config);
+  }
+
+  private static Consumer<byte[], byte[]> newConsumer(Map<String, Object> config) {
+    return new DefaultKafkaConsumerFactory<>(
+            config, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+        .createConsumer();
+  }
+
+  private Map<String, Object> consumerConfig(String group, String clientId, int maxRecords) {
     Map<String, Object> config = common(clientId + PROCESS);
     config.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -103,9 +123,7 @@ public final class KafkaClients implements AutoCloseable {
     config.put(
         ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
         List.of(CooperativeStickyAssignor.class.getName()));
-    return new DefaultKafkaConsumerFactory<>(
-            config, new ByteArrayDeserializer(), new ByteArrayDeserializer())
-        .createConsumer();
+    return config;
   }
 
   /**

@@ -7,10 +7,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -63,6 +61,20 @@ public final class LogReader implements AutoCloseable {
    */
   public static List<Place> since(KafkaClients clients, Collection<String> topics, Instant from) {
     return places(clients, topics, OffsetSpec.forTimestamp(Math.max(0, from.toEpochMilli())));
+  }
+
+  /** How many offsets lie behind these places, in these topics. */
+  public static long behind(
+      KafkaClients clients, Collection<String> topics, Collection<Place> places) {
+    Map<TopicPartition, Place> known =
+        places.stream().collect(Collectors.toMap(Place::of, place -> place));
+    long behind = 0;
+    for (Place end : ends(clients, topics)) {
+      Place place = known.get(end.of());
+      long next = place != null && place.topicId().equals(end.topicId()) ? place.next() : 0;
+      behind += Math.max(0, end.next() - next);
+    }
+    return behind;
   }
 
   private static List<Place> places(
@@ -127,7 +139,7 @@ public final class LogReader implements AutoCloseable {
     Map<TopicPartition, String> ids = partitions(clients, topics);
     Map<TopicPartition, Place> known =
         places.stream().collect(Collectors.toMap(Place::of, place -> place));
-    Consumer<byte[], byte[]> consumer = clients.consumer("reader." + name, name, 500);
+    Consumer<byte[], byte[]> consumer = clients.reader(name, 500);
     try {
       LogReader reader = new LogReader(consumer, lineage, ids);
       reader.seek(known);
@@ -200,19 +212,6 @@ public final class LogReader implements AutoCloseable {
                 topicIds.getOrDefault(partition, ""),
                 offset)));
     return places;
-  }
-
-  /** How many offsets lie before it, as far as it knows. */
-  public long lag() {
-    Map<TopicPartition, Long> kept = new HashMap<>();
-    polled.forEach(record ->
-        kept.merge(new TopicPartition(record.topic(), record.partition()), 1L, Long::sum));
-    long lag = 0;
-    for (TopicPartition partition : next.keySet()) {
-      OptionalLong behind = consumer.currentLag(partition);
-      lag += behind.orElse(0) + kept.getOrDefault(partition, 0L);
-    }
-    return lag;
   }
 
   @Override

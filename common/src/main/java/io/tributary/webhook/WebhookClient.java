@@ -38,7 +38,10 @@ import org.apache.hc.core5.util.Timeout;
  */
 public final class WebhookClient implements AutoCloseable {
   private static final int LONGEST_ANSWER = 64 * 1024;
-  private static final int MOST_CONNECTIONS = 256;
+
+  /** More than all that may be under way at one time: nobody waits for a connection. */
+  private static final int MOST_CONNECTIONS = 2_048;
+
   private final Duration total;
   private final Clock clock;
   private final CloseableHttpClient client;

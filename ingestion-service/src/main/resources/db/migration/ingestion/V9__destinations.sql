@@ -10,7 +10,7 @@ create table destination (
     state          text        not null default 'running' check (state in ('running', 'paused', 'stopped')),
     problem        text,                      -- why it was stopped
     version        bigint      not null default 0,
-    lag            bigint      not null default 0,
+    turn           bigint      not null default 0,  -- counts what has its worker begin anew
     delivered_at   timestamptz,
     failed_at      timestamptz,               -- the last attempt that failed, and how
     failure        text,
@@ -52,9 +52,11 @@ create table undelivered (
 );
 create unique index undelivered_once on undelivered (destination_id, message_id);
 create index undelivered_waiting on undelivered (destination_id, profile_id, letter_id) where state = 'waiting';
+create index undelivered_person on undelivered (workspace_id, profile_id);
+create index undelivered_home on undelivered (workspace_id, home_id);
 create index undelivered_state on undelivered (destination_id, state, letter_id);
 
--- Counts by hour. received = filtered + delivered + discarded + what is undelivered.
+-- Counts by hour; old hours are summed up in one row, of 1970. received = filtered + delivered + discarded + what is undelivered.
 create table destination_hour (
     destination_id text        not null references destination on delete cascade,
     hour           timestamptz not null,

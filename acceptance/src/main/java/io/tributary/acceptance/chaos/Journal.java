@@ -12,9 +12,11 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -48,6 +50,7 @@ final class Journal implements Closeable {
   private final Clock clock;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final List<Silence> silences = new ArrayList<>();
+  private final Set<String> asked = new HashSet<>();
 
   Journal(Path path, Clock clock) throws IOException {
     this.file = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -79,6 +82,19 @@ final class Journal implements Closeable {
       lines.append(outcome).append(' ').append(fact.id()).append(' ').append(now).append('\n');
     }
     write(lines.toString());
+  }
+
+  /** Notes that somebody asks to be erased; whether that was heard only the answer tells. */
+  synchronized void asked(String userId) throws IOException {
+    if (asked.add(userId)) {
+      write("ASKED " + userId + " " + clock.instant() + "\n");
+      file.force(false);
+    }
+  }
+
+  /** Who has asked to be erased, answered or not. */
+  synchronized Set<String> asked() {
+    return Set.copyOf(asked);
   }
 
   /** Notes that somebody must be left alone from now on. */

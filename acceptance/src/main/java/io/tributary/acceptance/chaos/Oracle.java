@@ -33,13 +33,16 @@ final class Oracle {
 
   private final Map<String, Entry> journal = new LinkedHashMap<>();
   private final List<Silence> silences;
+  private final Set<String> asked;
   private final Reads reads;
   private final Map<String, List<Person>> seen = new HashMap<>();
   private final List<Finding> findings = new ArrayList<>();
 
-  private Oracle(Collection<Entry> journal, List<Silence> silences, Reads reads) {
+  private Oracle(
+      Collection<Entry> journal, List<Silence> silences, Set<String> asked, Reads reads) {
     journal.forEach(entry -> this.journal.put(entry.fact().id(), entry));
     this.silences = silences;
+    this.asked = asked;
     this.reads = reads;
     for (Person person : reads.people()) {
       for (Happening happening : person.timeline()) {
@@ -48,9 +51,14 @@ final class Oracle {
     }
   }
 
-  /** All that isn't as promised; empty when all is. */
-  static List<Finding> judge(Collection<Entry> journal, List<Silence> silences, Reads reads) {
-    Oracle oracle = new Oracle(journal, silences, reads);
+  /**
+   * All that isn't as promised; empty when all is.
+   *
+   * @param asked who has asked to be erased, answered or not
+   */
+  static List<Finding> judge(
+      Collection<Entry> journal, List<Silence> silences, Set<String> asked, Reads reads) {
+    Oracle oracle = new Oracle(journal, silences, asked, reads);
     oracle.messages();
     oracle.ghosts();
     oracle.counters();
@@ -75,6 +83,11 @@ final class Oracle {
         if (times > 0) {
           add(Finding.ghost("I8", fact.round(), fact.id() + " of an erased person is still there"));
         }
+      } else if (asked.contains(fact.who().userId())) {
+        // Nobody knows whether the request was heard: what they did may be there or not.
+        if (times > 1) {
+          repeated(fact, times);
+        }
       } else if (fact.kind() == Kind.POISON) {
         poison(entry, times);
       } else {
@@ -83,10 +96,14 @@ final class Oracle {
     }
   }
 
+  private void repeated(Fact fact, int times) {
+    add(Finding.repeated("I1", fact.round(), fact.id() + " took effect " + times + " times"));
+  }
+
   private void message(Entry entry, int times) {
     Fact fact = entry.fact();
     if (times > 1) {
-      add(Finding.repeated("I1", fact.round(), fact.id() + " took effect " + times + " times"));
+      repeated(fact, times);
     }
     switch (entry.outcome()) {
       case OK -> {

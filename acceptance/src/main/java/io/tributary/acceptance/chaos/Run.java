@@ -238,7 +238,7 @@ final class Run {
     out.printf("%6.0f s  reading and judging%n", seconds(began));
     Reader reader = new Reader(target, scene, clock);
     Reads reads = reader.read(receivers.receipts());
-    findings.addAll(Oracle.judge(journal.entries(), journal.silences(), reads));
+    findings.addAll(Oracle.judge(journal.entries(), journal.silences(), journal.asked(), reads));
     Pulse.look(target)
         .filter(beat -> !beat.isCalm())
         .ifPresent(beat -> step("the pipeline isn't calm at the end: " + beat));

@@ -60,6 +60,9 @@ final class Silencer {
 
   private void ask(String way, Guest guest, long end) throws IOException, InterruptedException {
     while (System.nanoTime() < end) {
+      if (way.equals(ERASE)) {
+        journal.asked(guest.userId());
+      }
       if (answered(way, guest)) {
         journal.silenced(way, guest.userId(), guest.email());
         return;

@@ -40,6 +40,14 @@ class OracleTest {
   }
 
   @Test
+  void whatSomebodyDidWhoseErasureNobodyAnsweredMayBeThereOrNot() {
+    World world = new World();
+    world.asked.add("p-1");
+    world.forget("ping");
+    assertThat(world.judge()).noneMatch(finding -> finding.kind() == Kind.LOST);
+  }
+
+  @Test
   void greetingsOfBeforeARestoreMayHaveGoneToProfilesWithOtherIds() {
     World world = new World();
     world.receipts.add(new Receipt("webhook", "prf_before", "", true, true));
@@ -69,6 +77,14 @@ class OracleTest {
             "an unknown one took effect twice",
             w -> {
               w.outcome("ping", Outcome.UNKNOWN);
+              w.happen("ada", "ping", "");
+            },
+            Kind.REPEATED,
+            "I1"),
+        fault(
+            "one of somebody whose erasure nobody answered took effect twice",
+            w -> {
+              w.asked.add("p-1");
               w.happen("ada", "ping", "");
             },
             Kind.REPEATED,
@@ -189,6 +205,7 @@ class OracleTest {
   static final class World {
     final List<Entry> journal = new ArrayList<>();
     final List<Silence> silences = new ArrayList<>();
+    final Set<String> asked = new HashSet<>();
     final Map<String, List<Happening>> timelines = new HashMap<>();
     final Map<String, List<Name>> names = new HashMap<>();
     final Map<String, String> plans = new HashMap<>();
@@ -320,7 +337,7 @@ class OracleTest {
       Map<String, Campaign> campaigns = new HashMap<>();
       deliveries.forEach((name, all) -> campaigns.put(name, new Campaign(at(0), all)));
       Reads reads = new Reads(at(60), people, segments, campaigns, receipts, quarantined, refused);
-      return Oracle.judge(journal, silences, reads);
+      return Oracle.judge(journal, silences, asked, reads);
     }
   }
 }

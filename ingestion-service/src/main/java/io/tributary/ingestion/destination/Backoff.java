@@ -44,7 +44,7 @@ final class Backoff {
 
   /**
    * How long a receiver that is down is left alone: 1 s, then twice as long each time, up to a
-   * minute.
+   * minute, or what it asks for, up to an hour.
    *
    * @param probes that failed, 0 at least
    */

@@ -1,6 +1,5 @@
 package io.tributary.ingestion.destination;
 
-import io.tributary.event.Topics;
 import io.tributary.ingestion.destination.DestinationDocument.DestinationFilter;
 import io.tributary.ingestion.transform.Means;
 import io.tributary.ingestion.transform.Only;
@@ -10,7 +9,6 @@ import io.tributary.ingestion.transform.TransformationReader;
 import io.tributary.web.Faults;
 import io.tributary.webhook.WebhookTargets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A checked definition.
  *
+ * @param topics in which that stands
  * @param sources whose events are sent; empty for all
  * @param only the events that are sent
  * @param segments whose crossings are sent; empty for all
@@ -33,6 +32,7 @@ record Definition(
     String name,
     String url,
     Set<Sends> sends,
+    List<String> topics,
     Set<String> sources,
     Only only,
     Set<String> segments,
@@ -70,20 +70,9 @@ record Definition(
   /** Copies the sets. */
   Definition {
     sends = Set.copyOf(sends);
+    topics = List.copyOf(topics);
     sources = Set.copyOf(sources);
     segments = Set.copyOf(segments);
-  }
-
-  /** The topics in which that stands. */
-  List<String> topics() {
-    List<String> topics = new ArrayList<>(2);
-    if (!sends.equals(Set.of(Sends.SEGMENTS))) {
-      topics.add(Topics.PROFILE_CHANGES);
-    }
-    if (sends.contains(Sends.SEGMENTS)) {
-      topics.add(Topics.SEGMENT_CHANGES);
-    }
-    return topics;
   }
 
   /**
@@ -115,6 +104,7 @@ record Definition(
         name,
         url,
         sends,
+        written.topics(),
         ids(filter.sources(), "filter.sources", faults),
         reader.only(filter.types(), filter.events(), filter.when(), "filter."),
         ids(filter.segments(), "filter.segments", faults),
@@ -133,7 +123,12 @@ record Definition(
       faults.add("sends", "required", "must be a list of events, segments, profiles and erasures");
       return sends;
     }
-    for (int i = 0; i < Math.min(written.size(), MAX_IDS); i++) {
+    faults.check(
+        written.size() <= Sends.values().length,
+        "sends",
+        "too_many",
+        "has more than " + Sends.values().length + " entries");
+    for (int i = 0; i < Math.min(written.size(), Sends.values().length); i++) {
       Optional<Sends> each = Sends.of(written.get(i));
       each.ifPresent(sends::add);
       faults.check(

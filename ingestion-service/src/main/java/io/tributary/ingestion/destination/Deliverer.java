@@ -10,12 +10,16 @@ import io.tributary.stream.LogReader;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -32,6 +36,12 @@ final class Deliverer implements SmartLifecycle {
   private static final Duration REST_AFTER_FAILURE = Duration.ofSeconds(5);
   private static final Duration PATIENCE = Duration.ofSeconds(12);
 
+  private static final Duration TIDY_EVERY = Duration.ofMinutes(1);
+  private static final Duration KEPT_BY_HOUR = Duration.ofDays(30);
+
+  /** A process works on so many at most; the others wait for another one. */
+  private static final int MAX_JOBS = 100;
+
   /** Claims of one turn, so that processes that start together share what there is. */
   private static final int CLAIMS_AT_ONCE = 3;
 
@@ -42,13 +52,40 @@ final class Deliverer implements SmartLifecycle {
   private final Worker.Parts parts;
   private final Clock clock;
   private final String name = Ids.create("wrk");
-  private final Map<Held, Running> running = new ConcurrentHashMap<>();
+  private final Map<Held, Job> jobs = new ConcurrentHashMap<>();
   private final Repeater repeater =
-      new Repeater("destinations", new Repeater.Task(EVERY, this::turn));
+      new Repeater(
+          "destinations",
+          new Repeater.Task(EVERY, this::turn),
+          new Repeater.Task(TIDY_EVERY, this::tidy));
   private volatile boolean stopping;
 
-  /** A worker with its thread. */
-  private record Running(Worker worker, Thread thread) {}
+  /** A claim that is worked on; it holds as long as it's among the jobs. */
+  private static final class Job {
+    private volatile boolean ended;
+    private volatile @Nullable Worker worker;
+
+    /** Ends it, also before it has begun. */
+    void stop() {
+      ended = true;
+      Worker begun = worker;
+      if (begun != null) {
+        begun.stop();
+      }
+    }
+
+    void begin(Worker made) throws InterruptedException {
+      worker = made;
+      if (!ended) {
+        made.work();
+      }
+    }
+
+    boolean isDown() {
+      Worker begun = worker;
+      return begun != null && begun.isDown();
+    }
+  }
 
   Deliverer(
       DestinationStore store,
@@ -74,11 +111,11 @@ final class Deliverer implements SmartLifecycle {
               }
             },
             clock);
-    Gauge.builder("tributary.destination.running", running, Map::size).register(registry);
+    Gauge.builder("tributary.destination.running", jobs, Map::size).register(registry);
     Gauge.builder(
             "tributary.destination.down",
-            running,
-            map -> (double) map.values().stream().filter(each -> each.worker().isDown()).count())
+            jobs,
+            map -> (double) map.values().stream().filter(Job::isDown).count())
         .register(registry);
   }
 
@@ -92,19 +129,16 @@ final class Deliverer implements SmartLifecycle {
   public void stop() {
     stopping = true;
     repeater.stop();
-    running.values().forEach(each -> each.worker().stop());
+    jobs.values().forEach(Job::stop);
     long end = System.nanoTime() + PATIENCE.toNanos();
-    for (Running each : running.values()) {
-      try {
-        Duration left = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
-        if (!each.thread().join(left)) {
-          LOG.warn("destination thread={} did not end in time", each.thread().getName());
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
+    try {
+      while (!jobs.isEmpty() && System.nanoTime() < end) {
+        TimeUnit.MILLISECONDS.sleep(20);
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
+    jobs.keySet().forEach(each -> LOG.warn("destination={} did not end in time", each.id()));
   }
 
   @Override
@@ -114,43 +148,67 @@ final class Deliverer implements SmartLifecycle {
 
   private void turn() {
     try {
-      Set<Held> held = store.renew(name, clock.instant());
-      running.forEach((claim, each) -> {
+      Set<Held> held = store.renew(List.copyOf(jobs.keySet()), clock.instant());
+      jobs.forEach((claim, job) -> {
         if (!held.contains(claim)) {
-          each.worker().stop();
+          job.stop();
         }
       });
-      for (int i = 0; i < CLAIMS_AT_ONCE && !stopping; i++) {
+      for (int i = 0; i < CLAIMS_AT_ONCE && jobs.size() < MAX_JOBS && !stopping; i++) {
         Optional<Destination> claimed = store.claim(name, clock.instant());
         if (claimed.isEmpty()) {
           return;
         }
         begin(claimed.get());
       }
-    } catch (DataAccessException | TransactionException e) {
+    } catch (RuntimeException e) {
+      // The next turn tries again; who isn't renewed in time is taken over.
       LOG.warn("destinations outcome=postponed cause={}", e.getClass().getSimpleName());
     }
   }
 
-  private void begin(Destination claimed) {
-    Thread.ofPlatform()
-        .name("destination-" + claimed.id())
-        .start(() -> {
-          try {
-            work(claimed);
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          } catch (SQLException | DataAccessException | TransactionException | KafkaException e) {
-            failed(claimed, e);
-          } catch (RuntimeException e) {
-            // A fault of ours costs this destination a while, and no other one anything.
-            LOG.error("destination={} failed", claimed.id(), e);
-            failed(claimed, e);
-          }
-        });
+  private void tidy() {
+    try {
+      store.tidy(clock.instant().minus(KEPT_BY_HOUR).truncatedTo(ChronoUnit.HOURS));
+      int gone = store.forget();
+      if (gone > 0) {
+        LOG.info("destinations={} action=forget_erased", gone);
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("destinations outcome=untidied cause={}", e.getClass().getSimpleName());
+    }
   }
 
-  private void work(Destination claimed) throws SQLException, InterruptedException {
+  private void begin(Destination claimed) {
+    Held claim = new Held(claimed.id(), claimed.epoch());
+    Job job = new Job();
+    jobs.put(claim, job);
+    try {
+      Thread.ofPlatform().name("destination-" + claimed.id()).start(() -> run(claimed, job, claim));
+    } catch (RuntimeException | OutOfMemoryError e) {
+      jobs.remove(claim);
+      throw e;
+    }
+  }
+
+  private void run(Destination claimed, Job job, Held claim) {
+    // Once it isn't among the jobs its lease runs out, whatever has ended it.
+    try {
+      work(claimed, job);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (SQLException | DataAccessException | TransactionException | KafkaException e) {
+      failed(claimed, e);
+    } catch (RuntimeException e) {
+      // A fault of ours costs this destination a while, and no other one anything.
+      LOG.error("destination={} failed", claimed.id(), e);
+      failed(claimed, e);
+    } finally {
+      jobs.remove(claim);
+    }
+  }
+
+  private void work(Destination claimed, Job job) throws SQLException, InterruptedException {
     Optional<Receivers.Made> made = receivers.of(claimed);
     if (made.isEmpty()) {
       store.release(claimed, clock.instant().plus(REST_AFTER_FAILURE));
@@ -165,17 +223,8 @@ final class Deliverer implements SmartLifecycle {
             "destination-" + claimed.id(),
             definition.topics(),
             store.places(claimed.id()))) {
-      Worker worker = new Worker(claimed, definition, made.get().receiver(), log, parts);
-      Held key = new Held(claimed.id(), claimed.epoch(), claimed.version());
-      running.put(key, new Running(worker, Thread.currentThread()));
-      try {
-        if (!stopping) {
-          LOG.info("destination={} epoch={} action=begin", claimed.id(), claimed.epoch());
-          worker.work();
-        }
-      } finally {
-        running.remove(key);
-      }
+      LOG.info("destination={} epoch={} action=begin", claimed.id(), claimed.epoch());
+      job.begin(new Worker(claimed, definition, made.get().receiver(), log, parts));
     }
     store.release(claimed, null);
     LOG.info("destination={} epoch={} action=end", claimed.id(), claimed.epoch());

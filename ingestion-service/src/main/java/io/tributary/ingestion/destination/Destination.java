@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param oldSecret sealed; signs as well, until {@code oldUntil}
  * @param problem why it was stopped
  * @param version counts the changes of its definition, from 0
- * @param lag how many records of the log lie before it, when it last looked
+ * @param turn counts what has its worker begin anew
  * @param epoch of who works on it
  */
 record Destination(
@@ -28,7 +28,7 @@ record Destination(
     State state,
     @Nullable String problem,
     long version,
-    long lag,
+    long turn,
     @Nullable Instant deliveredAt,
     @Nullable Instant failedAt,
     @Nullable String failure,

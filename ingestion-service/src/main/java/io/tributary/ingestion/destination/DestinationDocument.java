@@ -1,6 +1,7 @@
 package io.tributary.ingestion.destination;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.tributary.event.Topics;
 import io.tributary.ingestion.transform.TransformationDocument.TransformationStep;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,17 @@ record DestinationDocument(
     @Nullable Integer perSecond,
     @Nullable Integer concurrency,
     @Nullable Integer retryHours) {
+
+  /** The topics in which what it's told of stands. */
+  List<String> topics() {
+    List<@Nullable String> told = sends == null ? List.of() : sends;
+    boolean crossings = told.contains("segments");
+    return told.size() > (crossings ? 1 : 0)
+        ? crossings
+            ? List.of(Topics.PROFILE_CHANGES, Topics.SEGMENT_CHANGES)
+            : List.of(Topics.PROFILE_CHANGES)
+        : List.of(Topics.SEGMENT_CHANGES);
+  }
 
   /**
    * Which messages a destination is sent.

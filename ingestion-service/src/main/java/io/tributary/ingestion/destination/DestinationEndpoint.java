@@ -7,7 +7,6 @@ import io.tributary.access.Scopes;
 import io.tributary.event.Ids;
 import io.tributary.event.Json;
 import io.tributary.event.ProfileId;
-import io.tributary.event.Topics;
 import io.tributary.ingestion.admin.Changes;
 import io.tributary.stream.KafkaClients;
 import io.tributary.stream.LogReader;
@@ -51,8 +50,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/destinations")
 class DestinationEndpoint {
   private static final Logger LOG = LoggerFactory.getLogger(DestinationEndpoint.class);
-  private static final List<String> TOPICS =
-      List.of(Topics.PROFILE_CHANGES, Topics.SEGMENT_CHANGES);
+  private static final Instant LATEST = Instant.parse("3000-01-01T00:00:00Z");
   private static final Duration OLD_SECRET = Duration.ofHours(24);
   private static final int MAX_MESSAGES = 1_000;
 
@@ -81,10 +79,10 @@ class DestinationEndpoint {
    * @param state running, paused (by a person) or stopped (by itself)
    * @param problem why it was stopped: gone (the receiver answered 410) or too_many_failed
    * @param secret what messages are signed with; only in the answer that creates it
-   * @param lag records of the log that it hasn't read yet, a second or so ago
+   * @param lag records of the log that it hasn't read yet; absent in lists, and without Kafka
    * @param lastFailure of the last attempt that failed, such as status_503 or connection_refused
    * @param total since it was created
-   * @param last24Hours those of its last 24 hours
+   * @param last24Hours those of its last 24 hours; absent in lists
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record DestinationAnswer(
@@ -93,7 +91,7 @@ class DestinationEndpoint {
       @Nullable String problem,
       DestinationDocument definition,
       @Nullable String secret,
-      long lag,
+      @Nullable Long lag,
       @Nullable Instant lastDeliveredAt,
       @Nullable Instant lastFailureAt,
       @Nullable String lastFailure,
@@ -210,7 +208,7 @@ class DestinationEndpoint {
     String id = Ids.create("dst");
     String secret = WebhookSecret.create();
     String sealed = receivers.seal(id, secret);
-    List<Place> places = kafka(() -> LogReader.ends(clients, TOPICS));
+    List<Place> places = kafka(() -> LogReader.ends(clients, definition.topics()));
     Destination made =
         changes.named(
             definition.name(),
@@ -261,7 +259,7 @@ class DestinationEndpoint {
             store.page(caller.workspaceId(), after, page.fetchSize()),
             page,
             each -> Cursor.of("destinations", each.id()))
-        .map(each -> answer(each, null));
+        .map(each -> answer(each, null, null, null));
   }
 
   /** A destination, and how it stands with it. */
@@ -279,9 +277,11 @@ class DestinationEndpoint {
       @PathVariable String id,
       IfMatch ifMatch,
       @RequestBody DestinationDocument wanted) {
-    find(caller, id);
+    List<String> before = find(caller, id).document().topics();
     Definition definition = checked(caller, wanted);
-    List<Place> ends = kafka(() -> LogReader.ends(clients, TOPICS));
+    List<String> anew =
+        definition.topics().stream().filter(topic -> !before.contains(topic)).toList();
+    List<Place> ends = anew.isEmpty() ? List.of() : kafka(() -> LogReader.ends(clients, anew));
     Destination made =
         changes.named(
             definition.name(),
@@ -296,30 +296,13 @@ class DestinationEndpoint {
                           definition.name(),
                           Json.MAPPER.writeValueAsString(wanted),
                           clock.instant());
-                      List<String> read = topics(held);
-                      List<Place> anew =
-                          ends.stream()
-                              .filter(place ->
-                                  definition.topics().contains(place.topic())
-                                      && !read.contains(place.topic()))
-                              .toList();
-                      if (!anew.isEmpty()) {
+                      if (!ends.isEmpty()) {
                         // What it wasn't told of before it's told of from now on.
-                        store.rewind(id, anew);
+                        store.rewind(id, ends);
                       }
                     }));
     changed(caller, id, "replace");
     return answered(made);
-  }
-
-  private List<String> topics(Destination held) {
-    List<String> topics = new ArrayList<>(2);
-    List<@Nullable String> sends =
-        held.document().sends() == null ? List.of() : held.document().sends();
-    for (String each : sends) {
-      topics.add("segments".equals(each) ? Topics.SEGMENT_CHANGES : Topics.PROFILE_CHANGES);
-    }
-    return topics;
   }
 
   /** Deletes a destination with all that is undelivered. */
@@ -338,7 +321,10 @@ class DestinationEndpoint {
     return turn(caller, id, Destination.State.PAUSED);
   }
 
-  /** Goes on where it was paused, or was stopped by itself. */
+  /**
+   * Goes on where it was paused, or was stopped by itself; with too many failed messages it soon
+   * stops again, unless those are retried or discarded first.
+   */
   @PostMapping("/{id}/resume")
   @RequiresScope(Scopes.DESTINATIONS_WRITE)
   DestinationAnswer resume(Caller caller, @PathVariable String id) {
@@ -359,7 +345,7 @@ class DestinationEndpoint {
     return answer(made, null);
   }
 
-  /** Signs with a new secret; for a day the one before signs as well. */
+  /** Signs with a new secret; for a day the one before signs as well, but none before that. */
   @PostMapping("/{id}/secret")
   @RequiresScope(Scopes.DESTINATIONS_WRITE)
   NewDestinationSecret rotate(Caller caller, @PathVariable String id) {
@@ -383,7 +369,7 @@ class DestinationEndpoint {
   DestinationAnswer backfill(Caller caller, @PathVariable String id, @RequestBody Backfill wanted) {
     Destination found = find(caller, id);
     Instant from = from(wanted.from());
-    List<Place> places = kafka(() -> LogReader.since(clients, topics(found), from));
+    List<Place> places = kafka(() -> LogReader.since(clients, found.document().topics(), from));
     Destination made = store.change(caller.workspaceId(), id, _ -> store.rewind(id, places));
     changed(caller, id, "backfill");
     return answer(made, null);
@@ -394,13 +380,17 @@ class DestinationEndpoint {
       return Instant.EPOCH;
     }
     try {
-      return Instant.parse(String.valueOf(text));
+      Instant from = Instant.parse(String.valueOf(text));
+      if (from.isAfter(Instant.EPOCH) && from.isBefore(LATEST)) {
+        return from;
+      }
     } catch (DateTimeParseException e) {
-      throw Problem.invalid(
-          "from",
-          text == null ? "required" : "invalid",
-          "must be a time such as 2026-01-01T00:00:00Z, or beginning");
+      // Told below.
     }
+    throw Problem.invalid(
+        "from",
+        text == null ? "required" : "invalid",
+        "must be a time such as 2026-01-01T00:00:00Z, or beginning");
   }
 
   /** Sends a message of the type test at once, and tells what came of it. */
@@ -433,7 +423,7 @@ class DestinationEndpoint {
     return switch (outcome) {
       case Outcome.Delivered _ -> new TestAnswer("delivered", null, took);
       case Outcome.Refused(String reason) -> new TestAnswer("refused", reason, took);
-      case Outcome.Deferred(String reason, Optional<Duration> _) ->
+      case Outcome.Deferred(String reason, Optional<Duration> _, boolean _) ->
           new TestAnswer("failed", reason, took);
       case Outcome.Gone _ -> new TestAnswer("gone", "status_410", took);
       case Outcome.Untried _ -> throw new IllegalStateException("a receiver always tries");
@@ -480,7 +470,7 @@ class DestinationEndpoint {
     return new ManyMessages(many[0]);
   }
 
-  /** Forgets messages that failed; all of them where none are named. */
+  /** Forgets messages: those that are named, failed or waiting, or all that failed. */
   @PostMapping("/{id}/undelivered/discard")
   @RequiresScope(Scopes.DESTINATIONS_WRITE)
   ManyMessages discard(
@@ -543,18 +533,36 @@ class DestinationEndpoint {
   }
 
   private DestinationAnswer answer(Destination found, @Nullable String secret) {
+    Instant yesterday = clock.instant().minus(Duration.ofHours(24));
+    return answer(
+        found, secret, lag(found), DeliveryCounts.of(store.counts(found.id(), yesterday)));
+  }
+
+  private @Nullable Long lag(Destination found) {
+    try {
+      return LogReader.behind(clients, found.document().topics(), store.places(found.id()));
+    } catch (KafkaException e) {
+      return null;
+    }
+  }
+
+  private DestinationAnswer answer(
+      Destination found,
+      @Nullable String secret,
+      @Nullable Long lag,
+      @Nullable DeliveryCounts last24Hours) {
     return new DestinationAnswer(
         found.id(),
         found.state(),
         found.problem(),
         found.document(),
         secret,
-        found.lag(),
+        lag,
         found.deliveredAt(),
         found.failedAt(),
         found.failure(),
         DeliveryCounts.of(store.counts(found.id(), Instant.EPOCH)),
-        DeliveryCounts.of(store.counts(found.id(), clock.instant().minus(Duration.ofHours(24)))),
+        last24Hours,
         found.createdAt(),
         found.updatedAt());
   }

@@ -37,7 +37,7 @@ final class DestinationStore {
   private static final String COLUMNS =
       """
       destination_id, workspace_id, name, definition, secret, old_secret, old_until, state, problem,
-      version, lag, delivered_at, failed_at, failure, epoch, created_at, updated_at
+      version, turn, delivered_at, failed_at, failure, epoch, created_at, updated_at
       """;
   private static final String ONE =
       "select "
@@ -48,6 +48,26 @@ final class DestinationStore {
       letter_id, profile_id, home_id, message_id, type, body, attempts, problem, made_at, due_at,
       tried_at, state
       """;
+
+  private static final String ADD =
+      """
+      on conflict (destination_id, hour) do update
+      set received = h.received + excluded.received, filtered = h.filtered + excluded.filtered,
+          delivered = h.delivered + excluded.delivered, discarded = h.discarded + excluded.discarded,
+          attempts = h.attempts + excluded.attempts,
+          times = (select array_agg(coalesce(a, 0) + coalesce(b, 0) order by n)
+                   from unnest(h.times, excluded.times) with ordinality as t(a, b, n))
+      """;
+
+  /** Counts what {@code gone} names, by its destinations. */
+  static final String COUNT_GONE =
+      """
+      insert into ingestion.destination_hour as h (destination_id, hour, discarded, times)
+      select destination_id, date_trunc('hour', now(), 'UTC'), count(*),
+             array_fill(0::bigint, array[:size::int])
+      from gone group by destination_id
+      """
+          + ADD;
 
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
@@ -60,7 +80,7 @@ final class DestinationStore {
   /**
    * What a worker has done since it last said so.
    *
-   * @param places where it is in the log
+   * @param places where it is in the log, of the partitions where that has changed
    * @param received what it could have sent, beside what was undelivered
    * @param delivered of what wasn't undelivered before
    * @param made letters that are new; their ids count nothing
@@ -69,11 +89,12 @@ final class DestinationStore {
    * @param changed letters that were tried in vain
    * @param attempts that were made
    * @param times how many of those that were answered took how long
+   * @param failure of the last attempt that failed
+   * @param recovered whether the receiver was down before: then what waits is due
    * @param stopped why it can't go on; null if it can
    */
   record Done(
-      Collection<Place> places,
-      long lag,
+      List<Place> places,
       long received,
       long filtered,
       long delivered,
@@ -84,10 +105,20 @@ final class DestinationStore {
       long attempts,
       long[] times,
       @Nullable String failure,
+      boolean recovered,
       @Nullable String stopped) {}
 
   /** What a worker has to know after each step. */
-  record Standing(long version, Destination.State state, long waiting, long failed) {}
+  record Standing(
+      long version, long turn, long epoch, Destination.State state, long waiting, long failed) {
+    /** Whether a worker may go on as it has begun. */
+    boolean fits(Destination claimed) {
+      return state == Destination.State.RUNNING
+          && version == claimed.version()
+          && turn == claimed.turn()
+          && epoch == claimed.epoch();
+    }
+  }
 
   /**
    * Sums of counts.
@@ -306,29 +337,32 @@ final class DestinationStore {
         .optional();
   }
 
-  /**
-   * Says that a worker is alive.
-   *
-   * @return those that it still works on, as they were claimed, each with its version now
-   */
-  Set<Held> renew(String worker, Instant now) {
-    return jdbc
-        .sql(
-            """
-            update ingestion.destination set lease_until = :until
-            where worker = :worker and state = 'running'
-            returning destination_id, epoch, version
-            """)
-        .param("worker", worker)
-        .param("until", utc(now.plus(LEASE)))
-        .query((row, n) -> new Held(row.getString(1), row.getLong(2), row.getLong(3)))
-        .list()
-        .stream()
-        .collect(Collectors.toSet());
-  }
+  /** Which claim of which destination. */
+  record Held(String id, long epoch) {}
 
-  /** Which claim of which destination in which version. */
-  record Held(String id, long epoch, long version) {}
+  /**
+   * Says that workers are alive.
+   *
+   * @return those of the claims that hold still, of destinations that are running
+   */
+  Set<Held> renew(Collection<Held> claims, Instant now) {
+    if (claims.isEmpty()) {
+      return Set.of();
+    }
+    return Set.copyOf(
+        jdbc.sql(
+                """
+                update ingestion.destination d set lease_until = :until
+                from unnest(:ids::text[], :epochs::bigint[]) as h(id, epoch)
+                where d.destination_id = h.id and d.epoch = h.epoch and d.state = 'running'
+                returning d.destination_id, d.epoch
+                """)
+            .param("ids", claims.stream().map(Held::id).toArray(String[]::new))
+            .param("epochs", claims.stream().map(Held::epoch).toArray(Long[]::new))
+            .param("until", utc(now.plus(LEASE)))
+            .query((row, n) -> new Held(row.getString(1), row.getLong(2)))
+            .list());
+  }
 
   /** Lets another one go on, at once or after a while. */
   void release(Destination claimed, @Nullable Instant notBefore) {
@@ -360,7 +394,7 @@ final class DestinationStore {
   Standing standing(Destination claimed) {
     return jdbc.sql(
             """
-            select version, state,
+            select version, turn, epoch, state,
                 (select count(*) from ingestion.undelivered u
                  where u.destination_id = d.destination_id and u.state = 'waiting'),
                 (select count(*) from ingestion.undelivered u
@@ -371,9 +405,11 @@ final class DestinationStore {
         .query((row, n) ->
             new Standing(
                 row.getLong(1),
-                Destination.State.parse(row.getString(2)),
+                row.getLong(2),
                 row.getLong(3),
-                row.getLong(4)))
+                Destination.State.parse(row.getString(4)),
+                row.getLong(5),
+                row.getLong(6)))
         .single();
   }
 
@@ -389,16 +425,20 @@ final class DestinationStore {
             return Optional.empty();
           }
           place(claimed.id(), done.places());
-          long known = done.made().size() - (long) insert(claimed, done.made());
+          long dropped = remove(done.dropped()) + (long) replaced(claimed, done.made());
+          insert(claimed, done.made());
           Increment more =
               new Increment(
                   done.received(),
-                  done.filtered() + known,
+                  done.filtered(),
                   done.delivered() + remove(done.gone()),
-                  remove(done.dropped()),
+                  dropped,
                   done.attempts(),
                   done.times());
           change(done.changed());
+          if (done.recovered()) {
+            hasten(claimed.id(), now);
+          }
           count(claimed.id(), more, now);
           return Optional.of(standing(claimed));
         }));
@@ -409,30 +449,44 @@ final class DestinationStore {
     return jdbc.sql(
                 """
                 update ingestion.destination
-                set lag = :lag,
-                    delivered_at = case when :delivered then :now else delivered_at end,
+                set delivered_at = case when :delivered then :now else delivered_at end,
                     failed_at = case when :failure::text is null then failed_at else :now end,
                     failure = coalesce(:failure, failure),
-                    state = case when :stopped::text is null then state else 'stopped' end,
-                    problem = coalesce(:stopped, problem)
+                    state = case when :stopped::text is null or version <> :version then state
+                                 else 'stopped' end,
+                    problem = case when version = :version then coalesce(:stopped, problem) else problem end
                 where destination_id = :id and epoch = :epoch
                 """)
-            .param("lag", done.lag())
             .param("delivered", delivered)
             .param("now", utc(now))
             .param("failure", done.failure(), Types.VARCHAR)
             .param("stopped", done.stopped(), Types.VARCHAR)
+            .param("version", claimed.version())
             .param("id", claimed.id())
             .param("epoch", claimed.epoch())
             .update()
         == 1;
   }
 
-  private int insert(Destination claimed, List<Letter> letters) {
+  /** A message that is told anew takes the place of itself. */
+  private int replaced(Destination claimed, List<Letter> letters) {
+    return letters.isEmpty()
+        ? 0
+        : jdbc.sql(
+                """
+                delete from ingestion.undelivered
+                where destination_id = :id and message_id = any(:messages)
+                """)
+            .param("id", claimed.id())
+            .param("messages", letters.stream().map(l -> l.message().id()).toArray(String[]::new))
+            .update();
+  }
+
+  private void insert(Destination claimed, List<Letter> letters) {
     if (letters.isEmpty()) {
-      return 0;
+      return;
     }
-    return jdbc.sql(
+    jdbc.sql(
             """
             insert into ingestion.undelivered
                 (destination_id, workspace_id, message_id, profile_id, home_id, type, body, state,
@@ -528,14 +582,8 @@ final class DestinationStore {
             insert into ingestion.destination_hour as h
                 (destination_id, hour, received, filtered, delivered, discarded, attempts, times)
             values (:id, :hour, :received, :filtered, :delivered, :discarded, :attempts, :times)
-            on conflict (destination_id, hour) do update
-            set received = h.received + excluded.received, filtered = h.filtered + excluded.filtered,
-                delivered = h.delivered + excluded.delivered,
-                discarded = h.discarded + excluded.discarded,
-                attempts = h.attempts + excluded.attempts,
-                times = (select array_agg(coalesce(a, 0) + coalesce(b, 0) order by n)
-                         from unnest(h.times, excluded.times) with ordinality as t(a, b, n))
-            """)
+            """
+                + ADD)
         .param("id", id)
         .param("hour", utc(now.truncatedTo(ChronoUnit.HOURS)))
         .param("received", more.received())
@@ -549,37 +597,22 @@ final class DestinationStore {
 
   /** Sums since a time. What is undelivered is as of now. */
   Counts counts(String id, Instant since) {
-    long[] undelivered = new long[2];
-    jdbc.sql(
-            """
-            select state, count(*) from ingestion.undelivered where destination_id = :id group by state
-            """)
-        .param("id", id)
-        .query(row -> {
-          undelivered["waiting".equals(row.getString(1)) ? 0 : 1] = row.getLong(2);
-        });
-    List<Long> times =
-        jdbc.sql(
-                """
-                select coalesce(sum(t.c), 0)::bigint
-                from generate_series(1, :size) as s(n)
-                left join (
-                    select u.n, u.c from ingestion.destination_hour h
-                    cross join unnest(h.times) with ordinality as u(c, n)
-                    where h.destination_id = :id and h.hour >= :since) t on t.n = s.n
-                group by s.n order by s.n
-                """)
-            .param("id", id)
-            .param("since", utc(since))
-            .param("size", Times.SIZE)
-            .query(Long.class)
-            .list();
     return jdbc.sql(
             """
+            with hours as (
+                select * from ingestion.destination_hour where destination_id = :id and hour >= :since)
             select coalesce(sum(received), 0)::bigint, coalesce(sum(filtered), 0)::bigint,
                    coalesce(sum(delivered), 0)::bigint, coalesce(sum(discarded), 0)::bigint,
-                   coalesce(sum(attempts), 0)::bigint
-            from ingestion.destination_hour where destination_id = :id and hour >= :since
+                   coalesce(sum(attempts), 0)::bigint,
+                   (select count(*) from ingestion.undelivered
+                    where destination_id = :id and state = 'waiting'),
+                   (select count(*) from ingestion.undelivered
+                    where destination_id = :id and state = 'failed'),
+                   (select array_agg(c order by n)
+                    from (select u.n, sum(u.c)::bigint as c
+                          from hours h cross join unnest(h.times) with ordinality as u(c, n)
+                          group by u.n) as t)
+            from hours
             """)
         .param("id", id)
         .param("since", utc(since))
@@ -588,12 +621,54 @@ final class DestinationStore {
                 row.getLong(1),
                 row.getLong(2),
                 row.getLong(3),
-                undelivered[0],
-                undelivered[1],
+                row.getLong(6),
+                row.getLong(7),
                 row.getLong(4),
                 row.getLong(5),
-                new Times(times)))
+                new Times(
+                    row.getArray(8) == null
+                        ? List.of()
+                        : List.of((Long[]) row.getArray(8).getArray()))))
         .single();
+  }
+
+  /** Sums up hours that nobody asks for by themselves any more. */
+  void tidy(Instant before) {
+    jdbc.sql(
+            """
+            with old as (
+                delete from ingestion.destination_hour where hour < :before and hour > 'epoch' returning *)
+            insert into ingestion.destination_hour as h
+                (destination_id, hour, received, filtered, delivered, discarded, attempts, times)
+            select destination_id, 'epoch', sum(received), sum(filtered), sum(delivered), sum(discarded),
+                   sum(attempts),
+                   (select array_agg(c order by n)
+                    from (select u.n, sum(u.c)::bigint as c
+                          from old m cross join unnest(m.times) with ordinality as u(c, n)
+                          where m.destination_id = o.destination_id group by u.n) as t)
+            from old o group by destination_id
+            """
+                + ADD)
+        .param("before", utc(before))
+        .update();
+  }
+
+  /** Takes away what is undelivered about people who were erased meanwhile. */
+  int forget() {
+    return jdbc.sql(
+            """
+            with gone as (
+                delete from ingestion.undelivered u
+                where u.type <> :erased and exists (
+                    select from profile.v_privacy_block b
+                    where b.workspace_id = u.workspace_id and b.kind = 'erased'
+                      and b.profile_id in (u.profile_id, u.home_id))
+                returning destination_id)
+            """
+                + COUNT_GONE)
+        .param("erased", Selection.ERASED)
+        .param("size", Times.SIZE)
+        .update();
   }
 
   /** Of these profiles, those about whom messages wait. */
@@ -635,26 +710,31 @@ final class DestinationStore {
         .list();
   }
 
-  /** The first that waits, due or not. */
-  Optional<Letter> first(String id) {
+  /** Of some people, by chance, the first letter that waits, due or not. */
+  List<Letter> probes(String id, int people) {
     return jdbc.sql(
             "select "
                 + LETTER
                 + """
-                 from ingestion.undelivered where destination_id = :id and state = 'waiting'
-                order by letter_id limit 1
+                 from ingestion.undelivered where letter_id in (
+                    select letter_id
+                    from (select distinct on (profile_id) letter_id from ingestion.undelivered
+                          where destination_id = :id and state = 'waiting'
+                          order by profile_id, letter_id) as heads
+                    order by random() limit :people)
                 """)
         .param("id", id)
+        .param("people", people)
         .query(DestinationStore::letter)
-        .optional();
+        .list();
   }
 
-  /** Makes all that waits due now. */
-  void hasten(String id, Instant now) {
+  /** Makes due now what has failed once at most: it waits since the receiver was down. */
+  private void hasten(String id, Instant now) {
     jdbc.sql(
             """
             update ingestion.undelivered set due_at = :now
-            where destination_id = :id and state = 'waiting' and due_at > :now
+            where destination_id = :id and state = 'waiting' and attempts <= 1 and due_at > :now
             """)
         .param("id", id)
         .param("now", utc(now))
@@ -681,6 +761,10 @@ final class DestinationStore {
 
   /** Has a held destination try failed messages again; all of them where none are named. */
   int retry(String id, @Nullable List<String> messages, Instant now) {
+    // A receiver that was down is tried at once.
+    jdbc.sql("update ingestion.destination set turn = turn + 1 where destination_id = :id")
+        .param("id", id)
+        .update();
     return jdbc.sql(
             """
             update ingestion.undelivered
@@ -694,14 +778,15 @@ final class DestinationStore {
         .update();
   }
 
-  /** Forgets failed messages of a held destination; all of them where none are named. */
+  /** Forgets messages of a held destination: those that are named, or all that have failed. */
   int discard(String id, @Nullable List<String> messages, Instant now) {
     int gone =
         jdbc.sql(
                 """
                 delete from ingestion.undelivered
-                where destination_id = :id and state = 'failed'
-                  and (:messages::text[] is null or message_id = any(:messages))
+                where destination_id = :id
+                  and case when :messages::text[] is null then state = 'failed'
+                           else message_id = any(:messages) end
                 """)
             .param("id", id)
             .param(
@@ -727,7 +812,7 @@ final class DestinationStore {
         Destination.State.parse(row.getString("state")),
         row.getString("problem"),
         row.getLong("version"),
-        row.getLong("lag"),
+        row.getLong("turn"),
         instant(row, "delivered_at"),
         instant(row, "failed_at"),
         row.getString("failure"),

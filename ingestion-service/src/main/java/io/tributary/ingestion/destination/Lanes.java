@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +24,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Lanes {
   private static final Logger LOG = LoggerFactory.getLogger(Lanes.class);
+
+  /** After which nothing more is begun: who waits is asked for anew then. */
+  private static final Duration ROUND = Duration.ofSeconds(5);
 
   /** So many failures without a success between them, and the rest isn't tried. */
   private static final int ENOUGH_FAILURES = 20;
@@ -68,6 +73,7 @@ final class Lanes {
     private final Queue<List<Integer>> lanes;
     private final Tried[] tried;
     private final AtomicInteger failures = new AtomicInteger();
+    private final long end = System.nanoTime() + ROUND.toNanos();
     private volatile boolean over;
 
     Round(List<Message> messages, Queue<List<Integer>> lanes) {
@@ -83,18 +89,24 @@ final class Lanes {
     public void run() {
       for (List<Integer> lane = lanes.poll(); lane != null; lane = lanes.poll()) {
         for (int index : lane) {
-          if (over || stopping.getAsBoolean() || !deliver(index)) {
+          if (isOver() || !deliver(index)) {
             break;
           }
         }
       }
     }
 
+    private boolean isOver() {
+      return over || stopping.getAsBoolean() || System.nanoTime() - end > 0;
+    }
+
     /** False when what comes behind it has to wait. */
     private boolean deliver(int index) {
       Message message = messages.get(index);
       try {
-        pace();
+        if (!pace(end) || isOver()) {
+          return false;
+        }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return false;
@@ -105,7 +117,7 @@ final class Lanes {
         outcome = receiver.deliver(message);
       } catch (RuntimeException e) {
         LOG.warn("message={} outcome=failed cause={}", message.id(), e.getClass().getName());
-        outcome = new Outcome.Deferred("failed", java.util.Optional.empty());
+        outcome = new Outcome.Deferred("failed", Optional.empty(), false);
       }
       tried[index] = new Tried(message, outcome, Duration.ofNanos(System.nanoTime() - began));
       return switch (outcome) {
@@ -128,16 +140,28 @@ final class Lanes {
     }
   }
 
-  /** Waits for the next free moment, so that no more than so many begin within a second. */
-  private void pace() throws InterruptedException {
-    if (perSecond != null) {
-      TimeUnit.NANOSECONDS.sleep(Math.max(0, take(perSecond) - System.nanoTime()));
+  /**
+   * Waits for the next free moment, so that no more than so many begin within a second.
+   *
+   * @return false if there's none before the end
+   */
+  private boolean pace(long end) throws InterruptedException {
+    if (perSecond == null) {
+      return true;
     }
+    OptionalLong mine = take(perSecond, end);
+    if (mine.isPresent()) {
+      TimeUnit.NANOSECONDS.sleep(Math.max(0, mine.getAsLong() - System.nanoTime()));
+    }
+    return mine.isPresent();
   }
 
-  private synchronized long take(int rate) {
+  private synchronized OptionalLong take(int rate, long end) {
     long mine = Math.max(slot, System.nanoTime());
+    if (mine - end > 0) {
+      return OptionalLong.empty();
+    }
     slot = mine + TimeUnit.SECONDS.toNanos(1) / rate;
-    return mine;
+    return OptionalLong.of(mine);
   }
 }

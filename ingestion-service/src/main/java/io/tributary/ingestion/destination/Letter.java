@@ -21,4 +21,9 @@ record Letter(
     Instant madeAt,
     Instant dueAt,
     @Nullable Instant triedAt,
-    boolean waiting) {}
+    boolean waiting) {
+  /** The same after an attempt. */
+  Letter tried(int times, String reason, Instant at, Instant due, boolean again) {
+    return new Letter(id, message, times, reason, madeAt, due, at, again);
+  }
+}

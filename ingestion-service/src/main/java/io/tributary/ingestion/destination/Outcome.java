@@ -15,12 +15,14 @@ sealed interface Outcome {
    * It isn't known to be there; another attempt may succeed.
    *
    * @param retryAfter what the receiver asks for
+   * @param unreachable whether nothing would get there, whatever it says
    */
-  record Deferred(String reason, Optional<Duration> retryAfter) implements Outcome {}
+  record Deferred(String reason, Optional<Duration> retryAfter, boolean unreachable)
+      implements Outcome {}
 
   /** The receiver wants nothing any more. */
   record Gone() implements Outcome {}
 
-  /** Nobody has tried: one before it about the same profile waits, or the receiver is down. */
+  /** Nobody has tried: one before it about the same profile waits, or the round was over. */
   record Untried() implements Outcome {}
 }

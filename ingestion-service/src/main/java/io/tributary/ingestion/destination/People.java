@@ -2,6 +2,7 @@ package io.tributary.ingestion.destination;
 
 import io.tributary.event.Json;
 import io.tributary.event.ProfileId;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,8 +41,9 @@ final class People {
       if (userId != null) {
         json.put("userId", userId);
       }
-      json.set("traits", traits);
-      json.set("consent", consent);
+      // Steps change what they are given.
+      json.set("traits", traits.deepCopy());
+      json.set("consent", consent.deepCopy());
       return json;
     }
 
@@ -51,14 +53,22 @@ final class People {
     }
   }
 
-  /** Those of these profiles that were suppressed or erased: nothing of them goes anywhere. */
+  /**
+   * Those of these profiles that were suppressed or erased, or are part of one that was: nothing of
+   * them goes anywhere.
+   */
   Set<ProfileId> blocked(String workspaceId, Collection<ProfileId> profiles) {
     Set<ProfileId> blocked = new HashSet<>();
     if (!profiles.isEmpty()) {
       jdbc.sql(
               """
-              select distinct profile_id from profile.v_privacy_block
-              where workspace_id = :workspace and profile_id = any(:profiles)
+              select b.profile_id from profile.v_privacy_block b
+              where b.workspace_id = :workspace and b.profile_id = any(:profiles)
+              union
+              select p.profile_id from profile.v_profile p
+              join profile.v_privacy_block b
+                on b.workspace_id = p.workspace_id and b.profile_id = p.canonical_id
+              where p.workspace_id = :workspace and p.profile_id = any(:profiles)
               """)
           .param("workspace", workspaceId)
           .param("profiles", uuids(profiles))
@@ -106,6 +116,8 @@ final class People {
   }
 
   private static JsonNode tree(@Nullable String json) {
-    return json == null ? Json.MAPPER.createObjectNode() : Json.MAPPER.readTree(json);
+    return json == null
+        ? Json.MAPPER.createObjectNode()
+        : Numbers.tree(json.getBytes(StandardCharsets.UTF_8));
   }
 }

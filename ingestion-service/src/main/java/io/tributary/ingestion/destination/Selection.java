@@ -1,6 +1,5 @@
 package io.tributary.ingestion.destination;
 
-import io.tributary.event.Json;
 import io.tributary.event.JsonBytes;
 import io.tributary.event.MalformedRecordException;
 import io.tributary.event.ProfileChange;
@@ -25,18 +24,15 @@ import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What one destination is told of the records of the log. */
 final class Selection {
   private static final Logger LOG = LoggerFactory.getLogger(Selection.class);
 
-  /** Numbers stay as they were written: as doubles some would come out as others. */
-  private static final ObjectReader READER =
-      Json.MAPPER.reader().with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+  /** Goes out in any case: the receiver has to forget somebody. */
+  static final String ERASED = "profile.erased";
 
   private final String workspaceId;
   private final String destinationId;
@@ -125,15 +121,38 @@ final class Selection {
   }
 
   private boolean isAllowed(Happening each, Set<ProfileId> blocked, Map<ProfileId, Person> known) {
-    if (each instanceof Happening.Erasure) {
-      return true;
-    }
-    if (blocked.contains(each.profile()) || blocked.contains(each.home())) {
+    return each instanceof Happening.Erasure
+        || isAllowed(each.profile(), each.home(), blocked, known);
+  }
+
+  private boolean isAllowed(
+      ProfileId profile, ProfileId home, Set<ProfileId> blocked, Map<ProfileId, Person> known) {
+    if (blocked.contains(profile) || blocked.contains(home)) {
       return false;
     }
-    Person person = known.get(each.profile());
+    // The person that has the event now: since it was applied a merge may have been undone.
+    Person person = known.get(home);
     return definition.consent() == null
         || (person != null && person.hasGranted(definition.consent()));
+  }
+
+  /** The ids of those messages that may no longer be sent: the person was blocked, or says no. */
+  Set<String> withdrawn(List<Message> messages) {
+    Set<ProfileId> profiles = new HashSet<>();
+    for (Message each : messages) {
+      profiles.add(each.profile());
+      profiles.add(each.home());
+    }
+    Set<ProfileId> blocked = people.blocked(workspaceId, profiles);
+    Map<ProfileId, Person> known =
+        definition.consent() == null ? Map.of() : people.people(workspaceId, profiles);
+    Set<String> withdrawn = new HashSet<>();
+    for (Message each : messages) {
+      if (!each.type().equals(ERASED) && !isAllowed(each.profile(), each.home(), blocked, known)) {
+        withdrawn.add(each.id());
+      }
+    }
+    return withdrawn;
   }
 
   private Optional<Message> message(Happening each, Optional<Person> person) {
@@ -217,7 +236,7 @@ final class Selection {
     return message(
         Message.id(destinationId, "erased", change.requestId(), change.profileId().toString()),
         erasure,
-        "profile.erased",
+        ERASED,
         change.at(),
         new JsonBytes(160)
             .plain("profileId", change.profileId())
@@ -283,7 +302,7 @@ final class Selection {
       switch (change) {
         case ProfileEvent event -> {
           if (sends(Sends.EVENTS)) {
-            ObjectNode tree = (ObjectNode) READER.readTree(event.event().json().toBytes());
+            ObjectNode tree = (ObjectNode) Numbers.tree(event.event().json().toBytes());
             add(
                 record,
                 wants(event, tree),

@@ -37,9 +37,9 @@ final class WebhookReceiver implements Receiver {
   static Outcome outcome(WebhookClient.Reply reply) {
     return switch (reply) {
       case Answered(int status, Optional<Duration> retryAfter) -> outcome(status, retryAfter);
-      case NotReached(String reason) -> new Outcome.Deferred(reason, Optional.empty());
-      case NoAnswer() -> new Outcome.Deferred("no_answer", Optional.empty());
-      case Forbidden(String reason) -> new Outcome.Deferred(reason, Optional.empty());
+      case NotReached(String reason) -> new Outcome.Deferred(reason, Optional.empty(), true);
+      case NoAnswer() -> new Outcome.Deferred("no_answer", Optional.empty(), false);
+      case Forbidden(String reason) -> new Outcome.Deferred(reason, Optional.empty(), true);
     };
   }
 
@@ -54,7 +54,7 @@ final class WebhookReceiver implements Receiver {
     return switch (status) {
       case 400, 413, 415, 422 -> new Outcome.Refused("status_" + status);
       case 410 -> new Outcome.Gone();
-      default -> new Outcome.Deferred("status_" + status, retryAfter);
+      default -> new Outcome.Deferred("status_" + status, retryAfter, false);
     };
   }
 }

@@ -1,5 +1,6 @@
 package io.tributary.ingestion.quarantine;
 
+import io.tributary.ingestion.destination.Undelivered;
 import io.tributary.ingestion.repeat.Repeater;
 import java.time.Duration;
 import java.util.List;
@@ -67,21 +68,6 @@ public final class Erasure implements SmartLifecycle {
       where g.topic = 'ingestion.rejected' and f.partition = g.partition and f.position = g.position
       """;
 
-  /** What waits to be delivered about the person; only that they were erased is told still. */
-  private static final String WITHHOLD =
-      """
-      with gone as (
-        delete from ingestion.undelivered
-        where workspace_id = :workspace and type <> 'profile.erased'
-          and (profile_id = any(:homes) or home_id = any(:homes))
-        returning destination_id
-      )
-      insert into ingestion.destination_hour as h (destination_id, hour, discarded, times)
-      select destination_id, date_trunc('hour', now(), 'UTC'), count(*), array_fill(0::bigint, array[12])
-      from gone group by destination_id
-      on conflict (destination_id, hour) do update set discarded = h.discarded + excluded.discarded
-      """;
-
   private final JdbcClient jdbc;
   private final TransactionTemplate transactions;
   private final Repeater repeater =
@@ -132,10 +118,7 @@ public final class Erasure implements SmartLifecycle {
   }
 
   private void erase(Request request) {
-    jdbc.sql(WITHHOLD)
-        .param("workspace", request.workspaceId)
-        .param("homes", request.homes)
-        .update();
+    Undelivered.forget(jdbc, request.workspaceId, request.homes);
     int gone = 0;
     if (exists("identity.v_identifier")) {
       gone =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.event.ProfileId;
 import io.tributary.ingestion.Schema;
 import io.tributary.ingestion.destination.DestinationStore.Done;
+import io.tributary.ingestion.destination.DestinationStore.Held;
 import io.tributary.ingestion.destination.DestinationStore.Standing;
 import io.tributary.stream.LogReader.Place;
 import io.tributary.testing.TestDatabase;
@@ -73,7 +74,6 @@ class DestinationStoreTest {
       long next, long received, long delivered, List<Letter> letters, List<Letter> gone) {
     return new Done(
         List.of(place(next)),
-        0,
         received,
         0,
         delivered,
@@ -84,6 +84,7 @@ class DestinationStoreTest {
         delivered,
         new long[Times.SIZE],
         null,
+        false,
         null);
   }
 
@@ -115,8 +116,9 @@ class DestinationStoreTest {
     assertThat(store.counts("dst_a", Instant.EPOCH).delivered()).isEqualTo(3);
     store.release(first, null);
     assertThat(store.claim("three", NOW.plusSeconds(32))).as("it isn't the first's").isEmpty();
-    assertThat(store.renew("one", NOW)).isEmpty();
-    assertThat(store.renew("two", NOW)).hasSize(1);
+    Held stale = new Held("dst_a", first.epoch());
+    Held held = new Held("dst_a", second.epoch());
+    assertThat(store.renew(List.of(stale, held), NOW)).containsExactly(held);
   }
 
   @Test
@@ -129,7 +131,7 @@ class DestinationStoreTest {
     DestinationStore.Counts counts = store.counts("dst_b", Instant.EPOCH);
     assertThat(counts.received()).isEqualTo(2);
     assertThat(counts.retrying()).isEqualTo(1);
-    assertThat(counts.filtered()).isEqualTo(1);
+    assertThat(counts.discarded()).as("in the place of itself").isEqualTo(1);
     List<Letter> due = store.due("dst_b", NOW, 10);
     store.note(claimed, done(7, 0, 0, List.of(), due), NOW);
     store.note(claimed, done(7, 0, 0, List.of(), due), NOW);
@@ -155,8 +157,7 @@ class DestinationStoreTest {
         .extracting(each -> each.message().id())
         .containsExactly("msg_1", "msg_2", "msg_3", "msg_4");
     assertThat(store.waiting("dst_c", List.of(later, ProfileId.create()))).containsExactly(later);
-    store.hasten("dst_c", NOW);
-    assertThat(store.due("dst_c", NOW, 10)).hasSize(4);
+    assertThat(store.probes("dst_c", 3)).hasSize(2).extracting(Letter::id).contains(1L, 2L);
   }
 
   @Test
@@ -179,5 +180,11 @@ class DestinationStoreTest {
     assertThat(store.counts("dst_e", Instant.EPOCH).delivered()).isEqualTo(6);
     assertThat(store.counts("dst_e", NOW.minus(Duration.ofHours(24))).delivered()).isEqualTo(3);
     assertThat(store.counts("dst_e", Instant.EPOCH).times().counts()).hasSize(Times.SIZE);
+    store.tidy(NOW.minus(Duration.ofHours(20)));
+    store.note(claimed, done(9, 1, 1, List.of(), List.of()), NOW.minus(Duration.ofHours(40)));
+    store.tidy(NOW.minus(Duration.ofHours(20)));
+    assertThat(store.counts("dst_e", Instant.EPOCH).delivered()).isEqualTo(7);
+    assertThat(store.counts("dst_e", Instant.EPOCH).times().counts()).hasSize(Times.SIZE);
+    assertThat(store.counts("dst_e", NOW.minus(Duration.ofHours(50))).delivered()).isEqualTo(3);
   }
 }
