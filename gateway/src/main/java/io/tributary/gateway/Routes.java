@@ -47,6 +47,7 @@ final class Routes {
               "/api/v1/workspaces/**",
               "/api/v1/sources/**",
               "/api/v1/event-catalogue/**",
+              "/api/v1/event-stream/**",
               "/api/v1/tracking-plans/**",
               "/api/v1/webhook-providers/**",
               "/api/v1/tokens/**",

@@ -15,6 +15,7 @@ import io.tributary.ingestion.files.FilesConfiguration;
 import io.tributary.ingestion.governance.GovernanceConfiguration;
 import io.tributary.ingestion.governance.SourceRules;
 import io.tributary.ingestion.governance.Violations;
+import io.tributary.ingestion.live.LiveConfiguration;
 import io.tributary.ingestion.quarantine.BulkReplay;
 import io.tributary.ingestion.quarantine.Erasure;
 import io.tributary.ingestion.quarantine.QuarantineEndpoint;
@@ -66,7 +67,8 @@ import org.springframework.transaction.support.TransactionTemplate;
   ActivityConfiguration.class,
   GovernanceConfiguration.class,
   FilesConfiguration.class,
-  DestinationConfiguration.class
+  DestinationConfiguration.class,
+  LiveConfiguration.class
 })
 class IngestionConfiguration {
 

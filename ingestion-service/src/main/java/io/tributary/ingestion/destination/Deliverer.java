@@ -40,7 +40,7 @@ final class Deliverer implements SmartLifecycle {
   private static final Duration KEPT_BY_HOUR = Duration.ofDays(30);
 
   /** A process works on so many at most; the others wait for another one. */
-  private static final int MAX_JOBS = 100;
+  private static final int MAX_JOBS = 200;
 
   /** Claims of one turn, so that processes that start together share what there is. */
   private static final int CLAIMS_AT_ONCE = 3;
@@ -170,6 +170,9 @@ final class Deliverer implements SmartLifecycle {
   private void tidy() {
     try {
       store.tidy(clock.instant().minus(KEPT_BY_HOUR).truncatedTo(ChronoUnit.HOURS));
+      if (jobs.size() >= MAX_JOBS) {
+        LOG.warn("destinations={} outcome=full others=wait", jobs.size());
+      }
       int gone = store.forget();
       if (gone > 0) {
         LOG.info("destinations={} action=forget_erased", gone);
@@ -185,9 +188,10 @@ final class Deliverer implements SmartLifecycle {
     jobs.put(claim, job);
     try {
       Thread.ofPlatform().name("destination-" + claimed.id()).start(() -> run(claimed, job, claim));
-    } catch (RuntimeException | OutOfMemoryError e) {
+    } catch (OutOfMemoryError e) {
+      // There is no thread to be had now; the lease runs out, and somebody claims it again.
       jobs.remove(claim);
-      throw e;
+      LOG.warn("destination={} outcome=no_thread", claimed.id(), e);
     }
   }
 

@@ -209,7 +209,7 @@ final class DestinationStore {
     return Objects.requireNonNull(
         transaction.execute(_ -> {
           Destination held =
-              one(ONE + " for update", workspaceId, id).orElseThrow(() -> unknown(id));
+              one(ONE + " for no key update", workspaceId, id).orElseThrow(() -> unknown(id));
           work.accept(held);
           return find(workspaceId, id).orElse(held);
         }));
@@ -355,6 +355,7 @@ final class DestinationStore {
                 update ingestion.destination d set lease_until = :until
                 from unnest(:ids::text[], :epochs::bigint[]) as h(id, epoch)
                 where d.destination_id = h.id and d.epoch = h.epoch and d.state = 'running'
+                  and d.worker is not null
                 returning d.destination_id, d.epoch
                 """)
             .param("ids", claims.stream().map(Held::id).toArray(String[]::new))
@@ -426,7 +427,7 @@ final class DestinationStore {
           }
           place(claimed.id(), done.places());
           long dropped = remove(done.dropped()) + (long) replaced(claimed, done.made());
-          insert(claimed, done.made());
+          dropped += done.made().size() - (long) insert(claimed, done.made());
           Increment more =
               new Increment(
                   done.received(),
@@ -482,11 +483,11 @@ final class DestinationStore {
             .update();
   }
 
-  private void insert(Destination claimed, List<Letter> letters) {
+  private int insert(Destination claimed, List<Letter> letters) {
     if (letters.isEmpty()) {
-      return;
+      return 0;
     }
-    jdbc.sql(
+    return jdbc.sql(
             """
             insert into ingestion.undelivered
                 (destination_id, workspace_id, message_id, profile_id, home_id, type, body, state,

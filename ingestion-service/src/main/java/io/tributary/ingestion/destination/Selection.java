@@ -169,8 +169,12 @@ final class Selection {
     return changed(event.tree())
         .map(tree ->
             message(
-                Message.id(destinationId, "event", event.change().event().messageId()),
-                event,
+                Message.id(
+                    destinationId,
+                    "event",
+                    event.change().event().messageId(),
+                    event.change().event().receivedAt().toString()),
+                About.of(event),
                 "event",
                 event.change().event().timestamp(),
                 new JsonBytes(1_024)
@@ -184,7 +188,7 @@ final class Selection {
         .map(profile ->
             message(
                 Message.id(destinationId, "segment", change.changeId()),
-                crossing,
+                new About(crossing.profile(), person.root()),
                 "segment." + change.change().wire(),
                 change.at(),
                 new JsonBytes(1_024)
@@ -202,7 +206,7 @@ final class Selection {
         .map(profile ->
             message(
                 Message.id(destinationId, "profile", state.profile().toString(), state.mark()),
-                state,
+                new About(state.profile(), person.root()),
                 "profile.changed",
                 state.at(),
                 new JsonBytes(1_024)
@@ -220,7 +224,7 @@ final class Selection {
             change.profileId().toString(),
             change.mergeId(),
             Long.toString(change.changeNo())),
-        relink,
+        About.of(relink),
         merged ? "profile.merged" : "profile.split",
         change.at(),
         new JsonBytes(400)
@@ -235,7 +239,7 @@ final class Selection {
     ProfileErased change = erasure.change();
     return message(
         Message.id(destinationId, "erased", change.requestId(), change.profileId().toString()),
-        erasure,
+        About.of(erasure),
         ERASED,
         change.at(),
         new JsonBytes(160)
@@ -243,8 +247,18 @@ final class Selection {
             .text("requestId", change.requestId()));
   }
 
-  private static Message message(
-      String id, Happening about, String type, Instant at, JsonBytes data) {
+  /**
+   * Whom a message is about.
+   *
+   * @param home whose erasure takes it away
+   */
+  private record About(ProfileId profile, ProfileId home) {
+    static About of(Happening happening) {
+      return new About(happening.profile(), happening.home());
+    }
+  }
+
+  private static Message message(String id, About about, String type, Instant at, JsonBytes data) {
     return Message.of(id, about.profile(), about.home(), type, at, data.close());
   }
 

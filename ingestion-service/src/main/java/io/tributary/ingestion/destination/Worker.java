@@ -99,14 +99,35 @@ final class Worker {
   void work() throws InterruptedException {
     while (!stopping) {
       lookAround();
-      boolean worked = waiting > 0 && letters();
-      if (!stopping && waiting < MAX_WAITING && (!down || waiting == 0)) {
-        // Returns soon: something that waits may become due.
-        fresh();
-      } else if (!worked && !stopping) {
+      if (!(down ? probed() : worked())) {
         TimeUnit.MILLISECONDS.sleep(WAIT.toMillis());
       }
     }
+  }
+
+  private boolean worked() throws InterruptedException {
+    boolean tried = waiting > 0 && letters();
+    if (stopping || waiting >= MAX_WAITING) {
+      return tried;
+    }
+    // Returns soon where nothing is new: something that waits may become due.
+    fresh(records);
+    return true;
+  }
+
+  /**
+   * Tries whether a receiver that is down is up again: with some of what waits, and with something
+   * new, since it may be up for everybody but those.
+   */
+  private boolean probed() throws InterruptedException {
+    if (parts.clock().instant().isBefore(nextProbe)) {
+      return false;
+    }
+    boolean tried = waiting > 0 && letters();
+    if (down && !stopping && waiting < MAX_WAITING) {
+      fresh(LEAST_RECORDS);
+    }
+    return tried;
   }
 
   /** People retry messages, pause, and change definitions. */
@@ -116,9 +137,9 @@ final class Worker {
     }
   }
 
-  private void fresh() throws InterruptedException {
+  private void fresh(int most) throws InterruptedException {
     long began = System.nanoTime();
-    List<InputRecord> taken = log.next(records, WAIT);
+    List<InputRecord> taken = log.next(most, WAIT);
     Selection.Chosen chosen = selection.of(taken);
     List<Place> moved = log.places().stream().filter(place -> !noted.contains(place)).toList();
     boolean concerned = chosen.received() > 0;
@@ -155,14 +176,10 @@ final class Worker {
 
   /** Tries what waits and is due; false if nothing is. */
   private boolean letters() throws InterruptedException {
-    Instant now = parts.clock().instant();
-    if (down && now.isBefore(nextProbe)) {
-      return false;
-    }
     List<Letter> due =
         down
             ? parts.store().probes(claimed.id(), DOWN_FOR)
-            : parts.store().due(claimed.id(), now, LETTERS_AT_ONCE);
+            : parts.store().due(claimed.id(), parts.clock().instant(), LETTERS_AT_ONCE);
     if (due.isEmpty()) {
       return false;
     }

@@ -456,6 +456,28 @@ class DestinationsTest {
   }
 
   @Test
+  void threePeopleWhoseMessagesFailHoldUpNobodyElseForLong() {
+    List<ProfileId> unlucky = List.of(somebody(), somebody(), somebody(), somebody());
+    receiver.answer(
+        "/three",
+        body ->
+            unlucky.stream().anyMatch(each -> body.toString().contains(each.toString()))
+                ? 500
+                : 204);
+    String id = created("/three", "");
+    unlucky.forEach(each -> event(each, "U", "{}"));
+    Awaitility.await()
+        .atMost(LIMIT)
+        .untilAsserted(() -> assertThat(read(id).at("/total/retrying").asInt()).isEqualTo(4));
+    ProfileId lucky = somebody();
+    for (int i = 0; i < 20; i++) {
+      event(lucky, "L" + i, "{}");
+    }
+    assertThat(names(taken("/three", 20), lucky)).hasSize(20);
+    assertThat(counted(id, 24).path("retrying").asInt()).isEqualTo(4);
+  }
+
+  @Test
   void whoHasWithdrawnConsentGetsNothingThatWaits() {
     AtomicBoolean failing = new AtomicBoolean(true);
     receiver.answer("/consent", _ -> failing.get() ? 503 : 204);
