@@ -15,6 +15,7 @@ import javax.sql.DataSource;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -52,7 +53,8 @@ public final class LogReader implements AutoCloseable {
 
   /** The ends of topics: what is appended from now on comes behind them. */
   public static List<Place> ends(KafkaClients clients, Collection<String> topics) {
-    return places(clients, topics, OffsetSpec.latest());
+    Map<TopicPartition, String> ids = partitions(clients, topics);
+    return places(ids, offsets(clients, ids, OffsetSpec.latest()), Map.of());
   }
 
   /**
@@ -60,7 +62,9 @@ public final class LogReader implements AutoCloseable {
    * where none was.
    */
   public static List<Place> since(KafkaClients clients, Collection<String> topics, Instant from) {
-    return places(clients, topics, OffsetSpec.forTimestamp(Math.max(0, from.toEpochMilli())));
+    Map<TopicPartition, String> ids = partitions(clients, topics);
+    OffsetSpec wanted = OffsetSpec.forTimestamp(Math.max(0, from.toEpochMilli()));
+    return places(ids, offsets(clients, ids, wanted), offsets(clients, ids, OffsetSpec.latest()));
   }
 
   /** How many offsets lie behind these places, in these topics. */
@@ -77,18 +81,17 @@ public final class LogReader implements AutoCloseable {
     return behind;
   }
 
+  /** What was found, or the end where that is nothing. */
   private static List<Place> places(
-      KafkaClients clients, Collection<String> topics, OffsetSpec wanted) {
-    Map<TopicPartition, String> ids = partitions(clients, topics);
-    Map<TopicPartition, ListOffsetsResultInfo> found = offsets(clients, ids, wanted);
-    Map<TopicPartition, ListOffsetsResultInfo> ends = offsets(clients, ids, OffsetSpec.latest());
+      Map<TopicPartition, String> ids,
+      Map<TopicPartition, ListOffsetsResultInfo> found,
+      Map<TopicPartition, ListOffsetsResultInfo> ends) {
     List<Place> places = new ArrayList<>();
     ids.forEach((partition, id) -> {
       ListOffsetsResultInfo at = found.get(partition);
       ListOffsetsResultInfo end = ends.get(partition);
-      long last = end == null ? 0 : end.offset();
       // -1 where nothing is as late as that.
-      long offset = at == null || at.offset() < 0 ? last : at.offset();
+      long offset = at != null && at.offset() >= 0 ? at.offset() : end == null ? 0 : end.offset();
       places.add(new Place(partition.topic(), partition.partition(), id, offset));
     });
     return places;
@@ -216,6 +219,6 @@ public final class LogReader implements AutoCloseable {
 
   @Override
   public void close() {
-    consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ofSeconds(2)));
+    consumer.close(CloseOptions.timeout(Duration.ofSeconds(2)));
   }
 }

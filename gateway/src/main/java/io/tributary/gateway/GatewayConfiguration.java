@@ -66,9 +66,7 @@ class GatewayConfiguration {
 
   @Bean
   ClientHttpRequestFactory requestFactory(HttpClient client, GatewayProperties properties) {
-    JdkClientHttpRequestFactory factory = new JdkClientHttpRequestFactory(client);
-    factory.setReadTimeout(properties.readTimeout());
-    return factory;
+    return new JdkClientHttpRequestFactory(new PromptClient(client, properties.readTimeout()));
   }
 
   @Bean

@@ -45,6 +45,7 @@ class GatewayTest {
             List.of(
                 "--server.port=0",
                 "--TRIBUTARY_GATEWAY_PORT=0",
+                "--tributary.gateway.read-timeout=3s",
                 "--TRIBUTARY_METRICS_TOKEN=" + METRICS_TOKEN));
     for (String name : List.of("ingestion", "identity", "profile", "segment", "campaign")) {
       StubService service = new StubService(name, 0);
@@ -100,6 +101,12 @@ class GatewayTest {
     public boolean isRunning() {
       return status != 0;
     }
+  }
+
+  @Test
+  void anAnswerThatHasBegunMayTakeItsTimeAndOneThatDoesNotBeginMayNot() throws Exception {
+    assertThat(get("/api/v1/profiles/slowly").body()).isEqualTo("xxxxxxxx");
+    assertThat(get("/api/v1/profiles/never").statusCode()).isEqualTo(503);
   }
 
   @Test

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** Stands in for a service: remembers what it was asked, and answers with its name. */
 final class StubService implements AutoCloseable {
@@ -52,6 +54,11 @@ final class StubService implements AutoCloseable {
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     if (path.equals("/v3/api-docs")) {
       answer(exchange, 200, document);
+    } else if (path.endsWith("/slowly")) {
+      slowly(exchange);
+    } else if (path.endsWith("/never")) {
+      pause(20_000);
+      exchange.close();
     } else if (path.startsWith("/actuator/health")) {
       answer(exchange, health, "{}");
     } else {
@@ -66,6 +73,22 @@ final class StubService implements AutoCloseable {
       exchange.getResponseHeaders().set("ETag", "\"7\"");
       answer(exchange, path.endsWith("/missing") ? 404 : 200, "{\"service\":\"" + name + "\"}");
     }
+  }
+
+  /** Begins at once, and takes four seconds. */
+  private static void slowly(HttpExchange exchange) throws IOException {
+    exchange.sendResponseHeaders(200, 0);
+    try (var out = exchange.getResponseBody()) {
+      for (int i = 0; i < 8; i++) {
+        out.write('x');
+        out.flush();
+        pause(500);
+      }
+    }
+  }
+
+  private static void pause(long millis) {
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
   }
 
   private static void answer(HttpExchange exchange, int status, String body) throws IOException {

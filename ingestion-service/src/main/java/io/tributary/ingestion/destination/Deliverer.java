@@ -169,11 +169,11 @@ final class Deliverer implements SmartLifecycle {
 
   private void tidy() {
     try {
-      store.tidy(clock.instant().minus(KEPT_BY_HOUR).truncatedTo(ChronoUnit.HOURS));
+      store.counts().tidy(clock.instant().minus(KEPT_BY_HOUR).truncatedTo(ChronoUnit.HOURS));
       if (jobs.size() >= MAX_JOBS) {
         LOG.warn("destinations={} outcome=full others=wait", jobs.size());
       }
-      int gone = store.forget();
+      int gone = store.letters().forget();
       if (gone > 0) {
         LOG.info("destinations={} action=forget_erased", gone);
       }

@@ -44,6 +44,11 @@ public class DestinationConfiguration {
   }
 
   @Bean
+  UndeliveredEndpoint undeliveredEndpoint(DestinationStore store, Clock clock) {
+    return new UndeliveredEndpoint(store, clock);
+  }
+
+  @Bean
   DestinationEndpoint destinationEndpoint(
       DestinationStore store,
       Receivers receivers,

@@ -24,7 +24,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -41,7 +40,6 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -52,7 +50,6 @@ class DestinationEndpoint {
   private static final Logger LOG = LoggerFactory.getLogger(DestinationEndpoint.class);
   private static final Instant LATEST = Instant.parse("3000-01-01T00:00:00Z");
   private static final Duration OLD_SECRET = Duration.ofHours(24);
-  private static final int MAX_MESSAGES = 1_000;
 
   private final DestinationStore store;
   private final Receivers receivers;
@@ -124,7 +121,7 @@ class DestinationEndpoint {
       long discarded,
       long attempts,
       @Nullable Long answerP95Ms) {
-    static DeliveryCounts of(DestinationStore.Counts counts) {
+    static DeliveryCounts of(CountStore.Counts counts) {
       return new DeliveryCounts(
           counts.received(),
           counts.filtered(),
@@ -146,48 +143,6 @@ class DestinationEndpoint {
    * @param from a time such as 2026-01-01T00:00:00Z, or beginning
    */
   record Backfill(@Nullable String from) {}
-
-  /**
-   * Which undelivered messages.
-   *
-   * @param messages their ids, 1000 at most; all that failed where nothing is said
-   */
-  record WhichMessages(@Nullable List<@Nullable String> messages) {}
-
-  /** How many messages that was. */
-  record ManyMessages(int messages) {}
-
-  /**
-   * An undelivered message.
-   *
-   * @param message its id, as in the header webhook-id
-   * @param attempts that failed while others got through
-   * @param problem of the last attempt, such as status_400
-   * @param since when it was first to be delivered
-   * @param nextAttempt of one that waits
-   */
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  record UndeliveredAnswer(
-      String message,
-      String type,
-      ProfileId profileId,
-      int attempts,
-      @Nullable String problem,
-      Instant since,
-      @Nullable Instant lastAttempt,
-      @Nullable Instant nextAttempt) {
-    static UndeliveredAnswer of(Letter letter) {
-      return new UndeliveredAnswer(
-          letter.message().id(),
-          letter.message().type(),
-          letter.message().profile(),
-          letter.attempts(),
-          letter.problem(),
-          letter.madeAt(),
-          letter.triedAt(),
-          letter.waiting() ? letter.dueAt() : null);
-    }
-  }
 
   /**
    * What became of a test message.
@@ -430,80 +385,6 @@ class DestinationEndpoint {
     };
   }
 
-  /**
-   * Messages that are undelivered, the oldest first.
-   *
-   * @param state failed (not tried any more) or waiting
-   */
-  @GetMapping("/{id}/undelivered")
-  @RequiresScope(Scopes.DESTINATIONS_READ)
-  Page<UndeliveredAnswer> undelivered(
-      Caller caller,
-      @PathVariable String id,
-      @RequestParam(defaultValue = "failed") String state,
-      PageQuery page) {
-    find(caller, id);
-    if (!state.equals("failed") && !state.equals("waiting")) {
-      throw Problem.invalid("state", "invalid_value", "must be failed or waiting");
-    }
-    long after = page.after("undelivered", 1).map(cursor -> cursor.number(0)).orElse(0L);
-    return Page.of(
-            store.undelivered(id, state.equals("waiting"), after, page.fetchSize()),
-            page,
-            each -> Cursor.of("undelivered", each.id()))
-        .map(UndeliveredAnswer::of);
-  }
-
-  /** Tries undelivered messages again, at once; all of them where none are named. */
-  @PostMapping("/{id}/undelivered/retry")
-  @RequiresScope(Scopes.DESTINATIONS_WRITE)
-  ManyMessages retry(
-      Caller caller,
-      @PathVariable String id,
-      @RequestBody(required = false) @Nullable WhichMessages which) {
-    find(caller, id);
-    List<String> messages = messages(which);
-    int[] many = new int[1];
-    store.change(
-        caller.workspaceId(), id, _ -> many[0] = store.retry(id, messages, clock.instant()));
-    changed(caller, id, "retry");
-    return new ManyMessages(many[0]);
-  }
-
-  /** Forgets messages: those that are named, failed or waiting, or all that failed. */
-  @PostMapping("/{id}/undelivered/discard")
-  @RequiresScope(Scopes.DESTINATIONS_WRITE)
-  ManyMessages discard(
-      Caller caller,
-      @PathVariable String id,
-      @RequestBody(required = false) @Nullable WhichMessages which) {
-    find(caller, id);
-    List<String> messages = messages(which);
-    int[] many = new int[1];
-    store.change(
-        caller.workspaceId(), id, _ -> many[0] = store.discard(id, messages, clock.instant()));
-    changed(caller, id, "discard");
-    return new ManyMessages(many[0]);
-  }
-
-  private static @Nullable List<String> messages(@Nullable WhichMessages which) {
-    if (which == null || which.messages() == null) {
-      return null;
-    }
-    Faults faults = new Faults();
-    List<String> messages = new ArrayList<>();
-    faults.check(
-        !which.messages().isEmpty() && which.messages().size() <= MAX_MESSAGES,
-        "messages",
-        "invalid",
-        "must have 1 to " + MAX_MESSAGES + " entries; leave it out for all");
-    for (int i = 0; i < Math.min(which.messages().size(), MAX_MESSAGES); i++) {
-      messages.add(faults.text(which.messages().get(i), "messages[" + i + "]", 100));
-    }
-    faults.throwIfAny();
-    return messages;
-  }
-
   private Definition checked(Caller caller, DestinationDocument wanted) {
     Faults faults = new Faults();
     Definition definition = receivers.checked(caller.workspaceId(), wanted, faults);
@@ -535,7 +416,7 @@ class DestinationEndpoint {
   private DestinationAnswer answer(Destination found, @Nullable String secret) {
     Instant yesterday = clock.instant().minus(Duration.ofHours(24));
     return answer(
-        found, secret, lag(found), DeliveryCounts.of(store.counts(found.id(), yesterday)));
+        found, secret, lag(found), DeliveryCounts.of(store.counts().since(found.id(), yesterday)));
   }
 
   private @Nullable Long lag(Destination found) {
@@ -561,7 +442,7 @@ class DestinationEndpoint {
         found.deliveredAt(),
         found.failedAt(),
         found.failure(),
-        DeliveryCounts.of(store.counts(found.id(), Instant.EPOCH)),
+        DeliveryCounts.of(store.counts().since(found.id(), Instant.EPOCH)),
         last24Hours,
         found.createdAt(),
         found.updatedAt());

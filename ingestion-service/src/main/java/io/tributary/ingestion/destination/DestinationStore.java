@@ -1,6 +1,5 @@
 package io.tributary.ingestion.destination;
 
-import io.tributary.event.ProfileId;
 import io.tributary.stream.LogReader.Place;
 import io.tributary.web.Problem;
 import java.sql.ResultSet;
@@ -10,23 +9,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Destinations with their places in the log, what is undelivered, and their counts. */
+/** Destinations with their places in the log; with what is undelivered, and what was counted. */
 final class DestinationStore {
   /** How many a workspace can have. */
   static final int MAX = 50;
@@ -43,38 +37,26 @@ final class DestinationStore {
       "select "
           + COLUMNS
           + " from ingestion.destination where workspace_id = :workspace and destination_id = :id";
-  private static final String LETTER =
-      """
-      letter_id, profile_id, home_id, message_id, type, body, attempts, problem, made_at, due_at,
-      tried_at, state
-      """;
-
-  private static final String ADD =
-      """
-      on conflict (destination_id, hour) do update
-      set received = h.received + excluded.received, filtered = h.filtered + excluded.filtered,
-          delivered = h.delivered + excluded.delivered, discarded = h.discarded + excluded.discarded,
-          attempts = h.attempts + excluded.attempts,
-          times = (select array_agg(coalesce(a, 0) + coalesce(b, 0) order by n)
-                   from unnest(h.times, excluded.times) with ordinality as t(a, b, n))
-      """;
-
-  /** Counts what {@code gone} names, by its destinations. */
-  static final String COUNT_GONE =
-      """
-      insert into ingestion.destination_hour as h (destination_id, hour, discarded, times)
-      select destination_id, date_trunc('hour', now(), 'UTC'), count(*),
-             array_fill(0::bigint, array[:size::int])
-      from gone group by destination_id
-      """
-          + ADD;
-
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
+  private final LetterStore letters;
+  private final CountStore counts;
 
   DestinationStore(DataSource dataSource, TransactionTemplate transaction) {
     this.jdbc = JdbcClient.create(dataSource);
     this.transaction = transaction;
+    this.letters = new LetterStore(jdbc);
+    this.counts = new CountStore(jdbc);
+  }
+
+  /** What is undelivered. */
+  LetterStore letters() {
+    return letters;
+  }
+
+  /** What has been counted. */
+  CountStore counts() {
+    return counts;
   }
 
   /**
@@ -119,22 +101,6 @@ final class DestinationStore {
           && epoch == claimed.epoch();
     }
   }
-
-  /**
-   * Sums of counts.
-   *
-   * @param retrying waiting for another attempt
-   * @param failed not tried any more
-   */
-  record Counts(
-      long received,
-      long filtered,
-      long delivered,
-      long retrying,
-      long failed,
-      long discarded,
-      long attempts,
-      Times times) {}
 
   /**
    * Stores a destination that goes on from these places.
@@ -426,21 +392,22 @@ final class DestinationStore {
             return Optional.empty();
           }
           place(claimed.id(), done.places());
-          long dropped = remove(done.dropped()) + (long) replaced(claimed, done.made());
-          dropped += done.made().size() - (long) insert(claimed, done.made());
-          Increment more =
-              new Increment(
+          long dropped =
+              letters.remove(done.dropped()) + (long) letters.replaced(claimed, done.made());
+          dropped += done.made().size() - (long) letters.insert(claimed, done.made());
+          CountStore.Increment more =
+              new CountStore.Increment(
                   done.received(),
                   done.filtered(),
-                  done.delivered() + remove(done.gone()),
+                  done.delivered() + letters.remove(done.gone()),
                   dropped,
                   done.attempts(),
                   done.times());
-          change(done.changed());
+          letters.change(done.changed());
           if (done.recovered()) {
-            hasten(claimed.id(), now);
+            letters.hasten(claimed.id(), now);
           }
-          count(claimed.id(), more, now);
+          counts.add(claimed.id(), more, now);
           return Optional.of(standing(claimed));
         }));
   }
@@ -469,335 +436,7 @@ final class DestinationStore {
         == 1;
   }
 
-  /** A message that is told anew takes the place of itself. */
-  private int replaced(Destination claimed, List<Letter> letters) {
-    return letters.isEmpty()
-        ? 0
-        : jdbc.sql(
-                """
-                delete from ingestion.undelivered
-                where destination_id = :id and message_id = any(:messages)
-                """)
-            .param("id", claimed.id())
-            .param("messages", letters.stream().map(l -> l.message().id()).toArray(String[]::new))
-            .update();
-  }
-
-  private int insert(Destination claimed, List<Letter> letters) {
-    if (letters.isEmpty()) {
-      return 0;
-    }
-    return jdbc.sql(
-            """
-            insert into ingestion.undelivered
-                (destination_id, workspace_id, message_id, profile_id, home_id, type, body, state,
-                 attempts, problem, made_at, due_at, tried_at)
-            select :id, :workspace, message_id, profile_id, home_id, type, body, state, attempts,
-                   problem, made_at, due_at, tried_at
-            from unnest(:messages::text[], :profiles::uuid[], :homes::uuid[], :types::text[], :bodies,
-                        :states::text[], :attempts::int[], :problems::text[], :made::timestamptz[],
-                        :due::timestamptz[], :tried::timestamptz[])
-                with ordinality as l(message_id, profile_id, home_id, type, body, state, attempts,
-                                     problem, made_at, due_at, tried_at, n)
-            order by n
-            on conflict (destination_id, message_id) do nothing
-            """)
-        .param("id", claimed.id())
-        .param("workspace", claimed.workspaceId())
-        .param("messages", letters.stream().map(l -> l.message().id()).toArray(String[]::new))
-        .param(
-            "profiles",
-            letters.stream().map(l -> l.message().profile().uuid()).toArray(UUID[]::new))
-        .param("homes", letters.stream().map(l -> l.message().home().uuid()).toArray(UUID[]::new))
-        .param("types", letters.stream().map(l -> l.message().type()).toArray(String[]::new))
-        .param(
-            "bodies",
-            new SqlArrayValue(
-                "bytea",
-                (Object[]) letters.stream().map(l -> l.message().body()).toArray(byte[][]::new)))
-        .param("states", letters.stream().map(DestinationStore::state).toArray(String[]::new))
-        .param("attempts", letters.stream().map(Letter::attempts).toArray(Integer[]::new))
-        .param("problems", letters.stream().map(Letter::problem).toArray(String[]::new))
-        .param("made", times(letters.stream().map(Letter::madeAt).toList()))
-        .param("due", times(letters.stream().map(Letter::dueAt).toList()))
-        .param("tried", times(letters.stream().map(Letter::triedAt).toList()))
-        .update();
-  }
-
-  private static String state(Letter letter) {
-    return letter.waiting() ? "waiting" : "failed";
-  }
-
-  private static String[] times(List<@Nullable Instant> times) {
-    return times.stream().map(at -> at == null ? null : at.toString()).toArray(String[]::new);
-  }
-
-  private int remove(List<Letter> letters) {
-    return letters.isEmpty()
-        ? 0
-        : jdbc.sql("delete from ingestion.undelivered where letter_id = any(:ids)")
-            .param("ids", letters.stream().map(Letter::id).toArray(Long[]::new))
-            .update();
-  }
-
-  private void change(List<Letter> letters) {
-    if (!letters.isEmpty()) {
-      jdbc.sql(
-              """
-              update ingestion.undelivered u
-              set state = l.state, attempts = l.attempts, problem = l.problem, due_at = l.due_at,
-                  tried_at = l.tried_at
-              from unnest(:ids::bigint[], :states::text[], :attempts::int[], :problems::text[],
-                          :due::timestamptz[], :tried::timestamptz[])
-                  as l(letter_id, state, attempts, problem, due_at, tried_at)
-              where u.letter_id = l.letter_id
-              """)
-          .param("ids", letters.stream().map(Letter::id).toArray(Long[]::new))
-          .param("states", letters.stream().map(DestinationStore::state).toArray(String[]::new))
-          .param("attempts", letters.stream().map(Letter::attempts).toArray(Integer[]::new))
-          .param("problems", letters.stream().map(Letter::problem).toArray(String[]::new))
-          .param("due", times(letters.stream().map(Letter::dueAt).toList()))
-          .param("tried", times(letters.stream().map(Letter::triedAt).toList()))
-          .update();
-    }
-  }
-
-  /** What is added to the counts of an hour. */
-  private record Increment(
-      long received, long filtered, long delivered, long discarded, long attempts, long[] times) {
-    static Increment discarded(long discarded) {
-      return new Increment(0, 0, 0, discarded, 0, new long[Times.SIZE]);
-    }
-
-    boolean isNothing() {
-      return received == 0 && delivered == 0 && discarded == 0 && attempts == 0;
-    }
-  }
-
-  private void count(String id, Increment more, Instant now) {
-    if (more.isNothing()) {
-      return;
-    }
-    jdbc.sql(
-            """
-            insert into ingestion.destination_hour as h
-                (destination_id, hour, received, filtered, delivered, discarded, attempts, times)
-            values (:id, :hour, :received, :filtered, :delivered, :discarded, :attempts, :times)
-            """
-                + ADD)
-        .param("id", id)
-        .param("hour", utc(now.truncatedTo(ChronoUnit.HOURS)))
-        .param("received", more.received())
-        .param("filtered", more.filtered())
-        .param("delivered", more.delivered())
-        .param("discarded", more.discarded())
-        .param("attempts", more.attempts())
-        .param("times", new SqlArrayValue("bigint", Arrays.stream(more.times()).boxed().toArray()))
-        .update();
-  }
-
-  /** Sums since a time. What is undelivered is as of now. */
-  Counts counts(String id, Instant since) {
-    return jdbc.sql(
-            """
-            with hours as (
-                select * from ingestion.destination_hour where destination_id = :id and hour >= :since)
-            select coalesce(sum(received), 0)::bigint, coalesce(sum(filtered), 0)::bigint,
-                   coalesce(sum(delivered), 0)::bigint, coalesce(sum(discarded), 0)::bigint,
-                   coalesce(sum(attempts), 0)::bigint,
-                   (select count(*) from ingestion.undelivered
-                    where destination_id = :id and state = 'waiting'),
-                   (select count(*) from ingestion.undelivered
-                    where destination_id = :id and state = 'failed'),
-                   (select array_agg(c order by n)
-                    from (select u.n, sum(u.c)::bigint as c
-                          from hours h cross join unnest(h.times) with ordinality as u(c, n)
-                          group by u.n) as t)
-            from hours
-            """)
-        .param("id", id)
-        .param("since", utc(since))
-        .query((row, n) ->
-            new Counts(
-                row.getLong(1),
-                row.getLong(2),
-                row.getLong(3),
-                row.getLong(6),
-                row.getLong(7),
-                row.getLong(4),
-                row.getLong(5),
-                new Times(
-                    row.getArray(8) == null
-                        ? List.of()
-                        : List.of((Long[]) row.getArray(8).getArray()))))
-        .single();
-  }
-
-  /** Sums up hours that nobody asks for by themselves any more. */
-  void tidy(Instant before) {
-    jdbc.sql(
-            """
-            with old as (
-                delete from ingestion.destination_hour where hour < :before and hour > 'epoch' returning *)
-            insert into ingestion.destination_hour as h
-                (destination_id, hour, received, filtered, delivered, discarded, attempts, times)
-            select destination_id, 'epoch', sum(received), sum(filtered), sum(delivered), sum(discarded),
-                   sum(attempts),
-                   (select array_agg(c order by n)
-                    from (select u.n, sum(u.c)::bigint as c
-                          from old m cross join unnest(m.times) with ordinality as u(c, n)
-                          where m.destination_id = o.destination_id group by u.n) as t)
-            from old o group by destination_id
-            """
-                + ADD)
-        .param("before", utc(before))
-        .update();
-  }
-
-  /** Takes away what is undelivered about people who were erased meanwhile. */
-  int forget() {
-    return jdbc.sql(
-            """
-            with gone as (
-                delete from ingestion.undelivered u
-                where u.type <> :erased and exists (
-                    select from profile.v_privacy_block b
-                    where b.workspace_id = u.workspace_id and b.kind = 'erased'
-                      and b.profile_id in (u.profile_id, u.home_id))
-                returning destination_id)
-            """
-                + COUNT_GONE)
-        .param("erased", Selection.ERASED)
-        .param("size", Times.SIZE)
-        .update();
-  }
-
-  /** Of these profiles, those about whom messages wait. */
-  Set<ProfileId> waiting(String id, Collection<ProfileId> profiles) {
-    return jdbc
-        .sql(
-            """
-            select distinct profile_id from ingestion.undelivered
-            where destination_id = :id and state = 'waiting' and profile_id = any(:profiles)
-            """)
-        .param("id", id)
-        .param("profiles", profiles.stream().map(ProfileId::uuid).toArray(UUID[]::new))
-        .query((row, n) -> new ProfileId(row.getObject(1, UUID.class)))
-        .list()
-        .stream()
-        .collect(Collectors.toSet());
-  }
-
-  /** Letters whose time has come, of each profile the first and those behind it. */
-  List<Letter> due(String id, Instant now, int limit) {
-    return jdbc.sql(
-            """
-            with heads as (
-                select distinct on (profile_id) profile_id, due_at from ingestion.undelivered
-                where destination_id = :id and state = 'waiting' order by profile_id, letter_id)
-            select
-            """
-                + LETTER
-                + """
-                from ingestion.undelivered
-                where destination_id = :id and state = 'waiting'
-                  and profile_id in (select profile_id from heads where due_at <= :now)
-                order by letter_id limit :limit
-                """)
-        .param("id", id)
-        .param("now", utc(now))
-        .param("limit", limit)
-        .query(DestinationStore::letter)
-        .list();
-  }
-
-  /** Of some people, by chance, the first letter that waits, due or not. */
-  List<Letter> probes(String id, int people) {
-    return jdbc.sql(
-            "select "
-                + LETTER
-                + """
-                 from ingestion.undelivered where letter_id in (
-                    select letter_id
-                    from (select distinct on (profile_id) letter_id from ingestion.undelivered
-                          where destination_id = :id and state = 'waiting'
-                          order by profile_id, letter_id) as heads
-                    order by random() limit :people)
-                """)
-        .param("id", id)
-        .param("people", people)
-        .query(DestinationStore::letter)
-        .list();
-  }
-
-  /** Makes due now what has failed once at most: it waits since the receiver was down. */
-  private void hasten(String id, Instant now) {
-    jdbc.sql(
-            """
-            update ingestion.undelivered set due_at = :now
-            where destination_id = :id and state = 'waiting' and attempts <= 1 and due_at > :now
-            """)
-        .param("id", id)
-        .param("now", utc(now))
-        .update();
-  }
-
-  /** A page of what is undelivered, the oldest first. */
-  List<Letter> undelivered(String id, boolean waiting, long after, int limit) {
-    return jdbc.sql(
-            "select "
-                + LETTER
-                + """
-                 from ingestion.undelivered
-                where destination_id = :id and state = :state and letter_id > :after
-                order by letter_id limit :limit
-                """)
-        .param("id", id)
-        .param("state", waiting ? "waiting" : "failed")
-        .param("after", after)
-        .param("limit", limit)
-        .query(DestinationStore::letter)
-        .list();
-  }
-
-  /** Has a held destination try failed messages again; all of them where none are named. */
-  int retry(String id, @Nullable List<String> messages, Instant now) {
-    // A receiver that was down is tried at once.
-    jdbc.sql("update ingestion.destination set turn = turn + 1 where destination_id = :id")
-        .param("id", id)
-        .update();
-    return jdbc.sql(
-            """
-            update ingestion.undelivered
-            set state = 'waiting', attempts = 0, due_at = :now, made_at = :now
-            where destination_id = :id and (state = 'failed' or due_at > :now)
-              and (:messages::text[] is null or message_id = any(:messages))
-            """)
-        .param("id", id)
-        .param("now", utc(now))
-        .param("messages", messages == null ? null : messages.toArray(String[]::new), Types.ARRAY)
-        .update();
-  }
-
-  /** Forgets messages of a held destination: those that are named, or all that have failed. */
-  int discard(String id, @Nullable List<String> messages, Instant now) {
-    int gone =
-        jdbc.sql(
-                """
-                delete from ingestion.undelivered
-                where destination_id = :id
-                  and case when :messages::text[] is null then state = 'failed'
-                           else message_id = any(:messages) end
-                """)
-            .param("id", id)
-            .param(
-                "messages", messages == null ? null : messages.toArray(String[]::new), Types.ARRAY)
-            .update();
-    count(id, Increment.discarded(gone), now);
-    return gone;
-  }
-
-  private static OffsetDateTime utc(Instant at) {
+  static OffsetDateTime utc(Instant at) {
     return at.atOffset(ZoneOffset.UTC);
   }
 
@@ -822,24 +461,7 @@ final class DestinationStore {
         row.getObject("updated_at", OffsetDateTime.class).toInstant());
   }
 
-  private static Letter letter(ResultSet row, int number) throws SQLException {
-    return new Letter(
-        row.getLong("letter_id"),
-        new Message(
-            row.getString("message_id"),
-            new ProfileId(row.getObject("profile_id", UUID.class)),
-            new ProfileId(row.getObject("home_id", UUID.class)),
-            row.getString("type"),
-            row.getBytes("body")),
-        row.getInt("attempts"),
-        row.getString("problem"),
-        row.getObject("made_at", OffsetDateTime.class).toInstant(),
-        row.getObject("due_at", OffsetDateTime.class).toInstant(),
-        instant(row, "tried_at"),
-        "waiting".equals(row.getString("state")));
-  }
-
-  private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+  static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
     OffsetDateTime at = row.getObject(column, OffsetDateTime.class);
     return at == null ? null : at.toInstant();
   }

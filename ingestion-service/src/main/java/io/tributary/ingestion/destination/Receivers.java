@@ -78,7 +78,11 @@ final class Receivers implements AutoCloseable {
       if (faults.isEmpty()) {
         return Optional.of(new Made(definition, receiver(stored, definition)));
       }
-      cause = faults.list().stream().map(fault -> fault.path() + " " + fault.code()).toList() + "";
+      cause =
+          faults.list().stream()
+              .map(fault -> fault.path() + " " + fault.code())
+              .toList()
+              .toString();
     } catch (JacksonException | IllegalArgumentException | Problem e) {
       // Another key, a field of a newer version: others go on.
       cause = e.getClass().getSimpleName();

@@ -17,7 +17,7 @@ public final class Undelivered {
                   and (profile_id = any(:homes) or home_id = any(:homes))
                 returning destination_id)
             """
-                + DestinationStore.COUNT_GONE)
+                + CountStore.COUNT_GONE)
         .param("workspace", workspaceId)
         .param("erased", Selection.ERASED)
         .param("homes", homes)

@@ -162,7 +162,7 @@ final class Worker {
   private Set<ProfileId> waiting(List<Message> messages) {
     Set<ProfileId> profiles = new HashSet<>();
     messages.forEach(message -> profiles.add(message.profile()));
-    return parts.store().waiting(claimed.id(), profiles);
+    return parts.store().letters().waiting(claimed.id(), profiles);
   }
 
   /** Rounds of about a second: so little comes again after a crash, and so much is done at once. */
@@ -178,8 +178,8 @@ final class Worker {
   private boolean letters() throws InterruptedException {
     List<Letter> due =
         down
-            ? parts.store().probes(claimed.id(), DOWN_FOR)
-            : parts.store().due(claimed.id(), parts.clock().instant(), LETTERS_AT_ONCE);
+            ? parts.store().letters().probes(claimed.id(), DOWN_FOR)
+            : parts.store().letters().due(claimed.id(), parts.clock().instant(), LETTERS_AT_ONCE);
     if (due.isEmpty()) {
       return false;
     }

@@ -18,11 +18,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -36,6 +38,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/api/v1/event-stream")
 class LiveEndpoint implements SmartLifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(LiveEndpoint.class);
   private static final List<String> TOPICS =
       List.of(Topics.INGESTION_EVENTS, Topics.INGESTION_REJECTED);
   private static final Duration LONGEST = Duration.ofMinutes(15);
@@ -47,8 +50,8 @@ class LiveEndpoint implements SmartLifecycle {
 
   private static final int MAX = 20;
 
-  /** Shown within one wait; who looks on can't read more, and slow lines carry no more. */
-  private static final int MOST_AT_ONCE = 100;
+  /** Who looks on can't read more, and slow lines carry no more. */
+  private static final int MOST_A_SECOND = 100;
 
   private final KafkaClients clients;
   private final DataSource dataSource;
@@ -78,8 +81,8 @@ class LiveEndpoint implements SmartLifecycle {
 
   /**
    * Streams events as they come in, as server-sent events: {@code accepted} with the event, {@code
-   * refused} with its reasons, and {@code skipped} with how many weren't shown since there were too
-   * many. Ends after 15 minutes; browsers and libraries connect again by themselves.
+   * refused} with its reasons (for a token with quarantine:read), and {@code skipped} with how many
+   * weren't shown since there were more than 100 in a second. Ends after 15 minutes.
    *
    * @param outcome accepted or refused; both where nothing is said
    * @param source id of a source
@@ -117,8 +120,21 @@ class LiveEndpoint implements SmartLifecycle {
         "invalid_value",
         "must be track, identify, page, screen, group or alias");
     faults.throwIfAny();
+    boolean seesRefused = caller.may(Scopes.QUARANTINE_READ);
+    if ("refused".equals(outcome) && !seesRefused) {
+      throw Problem.forbidden(
+          "missing_scope",
+          "To see what is refused the token needs " + Scopes.QUARANTINE_READ + ".");
+    }
     Watch watch =
-        new Watch(caller.workspaceId(), outcome, source, type, event, userId, anonymousId);
+        new Watch(
+            caller.workspaceId(),
+            seesRefused ? outcome : "accepted",
+            source,
+            type,
+            event,
+            userId,
+            anonymousId);
     String id = Ids.create("wch");
     if (!enter(id, caller.workspaceId())) {
       throw Problem.of(
@@ -158,40 +174,72 @@ class LiveEndpoint implements SmartLifecycle {
     response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
     response.setCharacterEncoding("UTF-8");
     response.setHeader("X-Accel-Buffering", "no"); // for nginx in between
-    PrintWriter out = response.getWriter();
-    out.append(": watching\n\n");
+    Screen screen = new Screen(response.getWriter());
     long end = System.nanoTime() + LONGEST.toNanos();
-    long said = 0;
-    while (running && System.nanoTime() < end) {
-      boolean any = shown(watch, log.next(500, WAIT), out);
-      if (any || System.nanoTime() - said > SIGN_OF_LIFE.toNanos()) {
-        if (!any) {
-          out.append(": still here\n\n");
-        }
-        said = System.nanoTime();
-        if (out.checkError()) { // flushes; true once nobody reads any more
-          return;
+    try {
+      while (running && System.nanoTime() < end && screen.isWatched()) {
+        for (InputRecord record : log.next(500, WAIT)) {
+          watch.of(record).ifPresent(screen::show);
         }
       }
+    } catch (KafkaException e) {
+      // It has begun, so there's no other answer: it ends, and whoever watches opens another one.
+      LOG.warn("event-stream outcome=ended cause={}", e.getClass().getSimpleName());
     }
   }
 
-  private static boolean shown(Watch watch, List<InputRecord> records, PrintWriter out) {
-    int shown = 0;
-    int skipped = 0;
-    for (InputRecord record : records) {
-      Optional<Watch.Sight> sight = watch.of(record);
-      if (sight.isPresent() && shown < MOST_AT_ONCE) {
-        out.append("event: ").append(sight.get().name()).append('\n');
-        out.append("data: ").append(sight.get().data()).append("\n\n");
+  /** What is shown; of one second no more than can be read. */
+  private static final class Screen {
+    private final PrintWriter out;
+    private long second = System.nanoTime();
+    private long said = second;
+    private int shown;
+    private long skipped;
+    private boolean fresh = true;
+
+    Screen(PrintWriter out) {
+      this.out = out;
+      out.append(": watching\n\n");
+    }
+
+    void show(Watch.Sight sight) {
+      turn();
+      if (shown < MOST_A_SECOND) {
+        out.append("event: ").append(sight.name()).append('\n');
+        out.append("data: ").append(sight.data()).append("\n\n");
         shown++;
-      } else if (sight.isPresent()) {
+        fresh = true;
+      } else {
         skipped++;
       }
     }
-    if (skipped > 0) {
-      out.append("event: skipped\ndata: {\"events\":" + skipped + "}\n\n");
+
+    private void turn() {
+      long now = System.nanoTime();
+      if (now - second > TimeUnit.SECONDS.toNanos(1)) {
+        if (skipped > 0) {
+          out.append("event: skipped\ndata: {\"events\":" + skipped + "}\n\n");
+          fresh = true;
+        }
+        second = now;
+        shown = 0;
+        skipped = 0;
+      }
     }
-    return shown > 0;
+
+    /** Sends what there is, or a sign of life; false once nobody reads it any more. */
+    boolean isWatched() {
+      turn();
+      if (System.nanoTime() - said > SIGN_OF_LIFE.toNanos() && !fresh) {
+        out.append(": still here\n\n");
+        fresh = true;
+      }
+      if (!fresh) {
+        return true;
+      }
+      fresh = false;
+      said = System.nanoTime();
+      return !out.checkError(); // flushes
+    }
   }
 }

@@ -107,13 +107,13 @@ class DestinationStoreTest {
     Letter letter = letter(ProfileId.create(), NOW);
     assertThat(store.note(first, done(9, 4, 3, List.of(letter), List.of()), NOW)).isEmpty();
     assertThat(store.places("dst_a")).containsExactly(place(5));
-    assertThat(store.counts("dst_a", Instant.EPOCH).received()).isZero();
-    assertThat(store.due("dst_a", NOW, 10)).isEmpty();
+    assertThat(store.counts().since("dst_a", Instant.EPOCH).received()).isZero();
+    assertThat(store.letters().due("dst_a", NOW, 10)).isEmpty();
     Optional<Standing> standing =
         store.note(second, done(9, 4, 3, List.of(letter), List.of()), NOW);
     assertThat(standing.orElseThrow().waiting()).isEqualTo(1);
     assertThat(store.places("dst_a")).containsExactly(place(9));
-    assertThat(store.counts("dst_a", Instant.EPOCH).delivered()).isEqualTo(3);
+    assertThat(store.counts().since("dst_a", Instant.EPOCH).delivered()).isEqualTo(3);
     store.release(first, null);
     assertThat(store.claim("three", NOW.plusSeconds(32))).as("it isn't the first's").isEmpty();
     Held stale = new Held("dst_a", first.epoch());
@@ -128,14 +128,16 @@ class DestinationStoreTest {
     Letter letter = letter(ProfileId.create(), NOW);
     store.note(claimed, done(6, 1, 0, List.of(letter), List.of()), NOW);
     store.note(claimed, done(7, 1, 0, List.of(letter), List.of()), NOW);
-    DestinationStore.Counts counts = store.counts("dst_b", Instant.EPOCH);
+    CountStore.Counts counts = store.counts().since("dst_b", Instant.EPOCH);
     assertThat(counts.received()).isEqualTo(2);
     assertThat(counts.retrying()).isEqualTo(1);
     assertThat(counts.discarded()).as("in the place of itself").isEqualTo(1);
-    List<Letter> due = store.due("dst_b", NOW, 10);
+    List<Letter> due = store.letters().due("dst_b", NOW, 10);
     store.note(claimed, done(7, 0, 0, List.of(), due), NOW);
     store.note(claimed, done(7, 0, 0, List.of(), due), NOW);
-    assertThat(store.counts("dst_b", Instant.EPOCH).delivered()).as("counted once").isEqualTo(1);
+    assertThat(store.counts().since("dst_b", Instant.EPOCH).delivered())
+        .as("counted once")
+        .isEqualTo(1);
   }
 
   @Test
@@ -150,14 +152,18 @@ class DestinationStoreTest {
     letters.add(letter(later, NOW));
     letters.add(letter(now, NOW.plusSeconds(60)));
     store.note(claimed, done(9, 4, 0, letters, List.of()), NOW);
-    assertThat(store.due("dst_c", NOW, 10))
+    assertThat(store.letters().due("dst_c", NOW, 10))
         .extracting(each -> each.message().profile())
         .containsExactly(now, now);
-    assertThat(store.due("dst_c", NOW.plusSeconds(60), 10))
+    assertThat(store.letters().due("dst_c", NOW.plusSeconds(60), 10))
         .extracting(each -> each.message().id())
         .containsExactly("msg_1", "msg_2", "msg_3", "msg_4");
-    assertThat(store.waiting("dst_c", List.of(later, ProfileId.create()))).containsExactly(later);
-    assertThat(store.probes("dst_c", 3)).hasSize(2).extracting(Letter::id).contains(1L, 2L);
+    assertThat(store.letters().waiting("dst_c", List.of(later, ProfileId.create())))
+        .containsExactly(later);
+    assertThat(store.letters().probes("dst_c", 3))
+        .hasSize(2)
+        .extracting(Letter::id)
+        .contains(1L, 2L);
   }
 
   @Test
@@ -177,14 +183,16 @@ class DestinationStoreTest {
     store.note(claimed, done(6, 3, 3, List.of(), List.of()), NOW.minus(Duration.ofHours(30)));
     store.note(claimed, done(7, 2, 2, List.of(), List.of()), NOW);
     store.note(claimed, done(8, 1, 1, List.of(), List.of()), NOW.plusSeconds(1));
-    assertThat(store.counts("dst_e", Instant.EPOCH).delivered()).isEqualTo(6);
-    assertThat(store.counts("dst_e", NOW.minus(Duration.ofHours(24))).delivered()).isEqualTo(3);
-    assertThat(store.counts("dst_e", Instant.EPOCH).times().counts()).hasSize(Times.SIZE);
-    store.tidy(NOW.minus(Duration.ofHours(20)));
+    assertThat(store.counts().since("dst_e", Instant.EPOCH).delivered()).isEqualTo(6);
+    assertThat(store.counts().since("dst_e", NOW.minus(Duration.ofHours(24))).delivered())
+        .isEqualTo(3);
+    assertThat(store.counts().since("dst_e", Instant.EPOCH).times().counts()).hasSize(Times.SIZE);
+    store.counts().tidy(NOW.minus(Duration.ofHours(20)));
     store.note(claimed, done(9, 1, 1, List.of(), List.of()), NOW.minus(Duration.ofHours(40)));
-    store.tidy(NOW.minus(Duration.ofHours(20)));
-    assertThat(store.counts("dst_e", Instant.EPOCH).delivered()).isEqualTo(7);
-    assertThat(store.counts("dst_e", Instant.EPOCH).times().counts()).hasSize(Times.SIZE);
-    assertThat(store.counts("dst_e", NOW.minus(Duration.ofHours(50))).delivered()).isEqualTo(3);
+    store.counts().tidy(NOW.minus(Duration.ofHours(20)));
+    assertThat(store.counts().since("dst_e", Instant.EPOCH).delivered()).isEqualTo(7);
+    assertThat(store.counts().since("dst_e", Instant.EPOCH).times().counts()).hasSize(Times.SIZE);
+    assertThat(store.counts().since("dst_e", NOW.minus(Duration.ofHours(50))).delivered())
+        .isEqualTo(3);
   }
 }

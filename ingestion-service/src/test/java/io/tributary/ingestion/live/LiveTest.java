@@ -198,6 +198,30 @@ class LiveTest {
   }
 
   @Test
+  void whatIsRefusedIsSeenByTokensThatMaySeeTheQuarantine() throws Exception {
+    JsonNode made =
+        Json.MAPPER.readTree(
+            service
+                .api("POST", "/api/v1/tokens", "{\"name\":\"w\",\"scopes\":[\"profiles:read\"]}")
+                .body());
+    String token = made.path("secret").asString();
+    try (Watcher less = new Watcher("?source=none", token);
+        Watcher watcher = new Watcher("?anonymousId=dev-1", token)) {
+      post(
+          "{'type':'track','userId':'u1','messageId':'live-30'},"
+              + "{'type':'track','event':'E','anonymousId':'dev-1','messageId':'live-31'}");
+      watcher.await("live-31");
+      assertThat(watcher.named("refused")).isEmpty();
+      assertThat(less.named("accepted")).isEmpty();
+    }
+    assertThat(
+            service
+                .by(token, "GET", PATH + "?outcome=refused", "", "Accept", "text/event-stream")
+                .statusCode())
+        .isEqualTo(403);
+  }
+
+  @Test
   void watchersAreFewAndTheirPlaceIsFreeOnceTheyAreGone() throws Exception {
     List<Watcher> watchers = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
