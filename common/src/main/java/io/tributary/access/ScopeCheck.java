@@ -5,8 +5,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.core.annotation.AnnotatedElementUtils;
@@ -20,8 +18,6 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
  * it: a forgotten annotation must not be an open door.
  */
 final class ScopeCheck implements HandlerInterceptor, SmartInitializingSingleton {
-  private static final Logger LOG = LoggerFactory.getLogger(ScopeCheck.class);
-
   private final ObjectProvider<RequestMappingHandlerMapping> mappings;
 
   ScopeCheck(ObjectProvider<RequestMappingHandlerMapping> mappings) {
@@ -42,15 +38,7 @@ final class ScopeCheck implements HandlerInterceptor, SmartInitializingSingleton
       throw Problem.unauthorized(
           "token_required", "Send an API token as the header: Authorization: Bearer trb_…");
     }
-    if (!caller.may(scope)) {
-      LOG.warn(
-          "access action=authorize outcome=refused token={} scope={}", caller.tokenId(), scope);
-      throw Problem.forbidden(
-          "scope_missing",
-          "This needs the scope "
-              + scope
-              + ", which the token was not given. Use a token with it.");
-    }
+    caller.require(scope);
   }
 
   @Override

@@ -2,6 +2,8 @@ package io.tributary.event;
 
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -28,6 +30,10 @@ public final class Json {
 
   /** Shared and immutable; writes times as ISO-8601 text. */
   public static final JsonMapper MAPPER = JsonMapper.builder(FACTORY).build();
+
+  /** Reads numbers as they were written: as doubles some would come out as others. */
+  public static final ObjectReader EXACT =
+      MAPPER.reader().with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
   private Json() {}
 

@@ -64,6 +64,11 @@ public final class RawJson {
     return Json.MAPPER.readTree(source, from, to - from);
   }
 
+  /** The same with numbers as they were written. */
+  public JsonNode exactTree() {
+    return Json.EXACT.readTree(source, from, to - from);
+  }
+
   void appendTo(JsonBytes out) {
     out.append(source, from, to - from);
   }

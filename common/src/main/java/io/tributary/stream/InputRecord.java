@@ -1,6 +1,7 @@
 package io.tributary.stream;
 
 import java.time.Instant;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,17 @@ public record InputRecord(
   public InputRecord(
       String topic, int partition, long offset, String key, byte[] value, Instant timestamp) {
     this(topic, partition, offset, key, value, timestamp, null, false);
+  }
+
+  /** A record that isn't followed, by whoever doesn't look at keys. */
+  static InputRecord keyless(ConsumerRecord<byte[], byte[]> record) {
+    return new InputRecord(
+        record.topic(),
+        record.partition(),
+        record.offset(),
+        "",
+        record.value() == null ? new byte[0] : record.value(),
+        Instant.ofEpochMilli(record.timestamp()));
   }
 
   InputRecord following(@Nullable String other) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import javax.sql.DataSource;
+import org.apache.kafka.common.header.Headers;
 
 /**
  * The restores that a database has gone through, and where each origin of records went on after
@@ -65,8 +66,12 @@ final class Lineage {
     return known;
   }
 
-  /** Whether a record tells of what this database doesn't know. */
-  boolean isGhost(Source source) {
+  /** Whether a record with these headers tells of what this database doesn't know. */
+  boolean isGhost(Headers headers) {
+    return current() > 0 && Source.of(headers).filter(this::isGhost).isPresent();
+  }
+
+  private boolean isGhost(Source source) {
     return source.lineage() < current()
         && source.number() >= knownBelow(source.lineage(), source.origin());
   }

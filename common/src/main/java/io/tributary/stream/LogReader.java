@@ -184,17 +184,8 @@ public final class LogReader implements AutoCloseable {
     while (records.size() < most && !polled.isEmpty()) {
       ConsumerRecord<byte[], byte[]> record = polled.removeFirst();
       next.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
-      boolean ghost =
-          lineage.current() > 0 && Source.of(record.headers()).filter(lineage::isGhost).isPresent();
-      if (!ghost) {
-        records.add(
-            new InputRecord(
-                record.topic(),
-                record.partition(),
-                record.offset(),
-                "",
-                record.value() == null ? new byte[0] : record.value(),
-                Instant.ofEpochMilli(record.timestamp())));
+      if (!lineage.isGhost(record.headers())) {
+        records.add(InputRecord.keyless(record));
       }
     }
     if (polled.isEmpty()) {

@@ -358,8 +358,7 @@ final class StageWorker implements AutoCloseable {
   private List<InputRecord> records(ConsumerRecords<byte[], byte[]> polled) {
     List<InputRecord> records = new ArrayList<>(polled.count());
     for (ConsumerRecord<byte[], byte[]> record : polled) {
-      if (lineage.current() > 0
-          && Source.of(record.headers()).filter(lineage::isGhost).isPresent()) {
+      if (lineage.isGhost(record.headers())) {
         metrics.ghost();
         continue;
       }

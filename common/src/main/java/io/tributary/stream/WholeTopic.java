@@ -1,7 +1,6 @@
 package io.tributary.stream;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -46,14 +45,7 @@ public final class WholeTopic {
           && ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
           progress = System.nanoTime();
-          reader.accept(
-              new InputRecord(
-                  record.topic(),
-                  record.partition(),
-                  record.offset(),
-                  "",
-                  record.value() == null ? new byte[0] : record.value(),
-                  Instant.ofEpochMilli(record.timestamp())));
+          reader.accept(InputRecord.keyless(record));
         }
         if (System.nanoTime() - progress > PATIENCE.toNanos()) {
           throw new KafkaException("reading " + topic + ": no progress for " + PATIENCE);

@@ -50,6 +50,28 @@ public final class Faults {
     return trimmed;
   }
 
+  /**
+   * A list of texts that narrows something: none where it is missing, else 1 to so many.
+   *
+   * @param maxLength characters of each
+   */
+  public List<String> texts(
+      @Nullable List<@Nullable String> values, String path, int most, int maxLength) {
+    if (values == null) {
+      return List.of();
+    }
+    check(
+        !values.isEmpty() && values.size() <= most,
+        path,
+        "invalid",
+        "must have 1 to " + most + " entries; leave it out for all");
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < Math.min(values.size(), most); i++) {
+      texts.add(text(values.get(i), path + "[" + i + "]", maxLength));
+    }
+    return texts;
+  }
+
   /** A text that must be there and match; {@code allowed} says in words what does. */
   public String matching(@Nullable String value, String path, Pattern pattern, String allowed) {
     if (value == null || !pattern.matcher(value).matches()) {

@@ -9,9 +9,7 @@ import java.util.Optional;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
@@ -22,10 +20,6 @@ import tools.jackson.databind.node.StringNode;
  * transformation takes away isn't kept of a refused event, either.
  */
 final class Transformer {
-  /** Numbers stay as they were written: as doubles some would come out as others. */
-  private static final ObjectReader READER =
-      Json.MAPPER.reader().with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
-
   /** Objects of an event: null or an empty list stand for nothing there. */
   private static final List<String> OBJECTS =
       List.of("traits", "properties", "context", "integrations");
@@ -115,7 +109,7 @@ final class Transformer {
     }
     StringJoiner left = new StringJoiner(",", "[", "]");
     try {
-      for (JsonNode item : READER.readTree(surplus.original())) {
+      for (JsonNode item : Json.EXACT.readTree(surplus.original())) {
         String kept = "null";
         if (item instanceof ObjectNode object) {
           merge(object, source, null);
@@ -242,6 +236,6 @@ final class Transformer {
   }
 
   private JsonNode read(int from, int to) {
-    return READER.readTree(screening.readable(), from, to - from);
+    return Json.EXACT.readTree(screening.readable(), from, to - from);
   }
 }

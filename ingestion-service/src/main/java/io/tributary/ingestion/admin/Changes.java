@@ -4,6 +4,7 @@ import io.tributary.web.Problem;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Transactions that change what people name: a name that is taken is their problem. */
@@ -22,6 +23,17 @@ public final class Changes {
     this.transaction = transaction;
     this.kind = kind;
     this.uniqueName = uniqueName;
+  }
+
+  /**
+   * Has those wait who want the same of this workspace, until the transaction at hand has ended:
+   * else two could both be the last that is allowed.
+   */
+  public static void oneAtATime(JdbcClient jdbc, String workspaceId) {
+    jdbc.sql("select 1 from access.workspace where workspace_id = :workspace for update")
+        .param("workspace", workspaceId)
+        .query()
+        .listOfRows();
   }
 
   /** Does the work in a transaction; it answers something. */

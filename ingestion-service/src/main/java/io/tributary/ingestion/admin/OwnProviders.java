@@ -120,11 +120,7 @@ final class OwnProviders {
   Stored create(String workspaceId, Provider provider, JsonNode definition) {
     Stored made =
         changes.run(() -> {
-          // One at a time, or two could both be the last that is allowed.
-          jdbc.sql("select 1 from access.workspace where workspace_id = :workspace for update")
-              .param("workspace", workspaceId)
-              .query()
-              .listOfRows();
+          Changes.oneAtATime(jdbc, workspaceId);
           Stored stored =
               write(
                       """

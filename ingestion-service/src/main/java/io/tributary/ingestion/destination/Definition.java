@@ -10,7 +10,6 @@ import io.tributary.web.Faults;
 import io.tributary.webhook.WebhookTargets;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -161,17 +160,6 @@ record Definition(
 
   private static Set<String> ids(
       @Nullable List<@Nullable String> written, String at, Faults faults) {
-    Set<String> ids = new HashSet<>();
-    if (written != null) {
-      faults.check(
-          !written.isEmpty() && written.size() <= MAX_IDS,
-          at,
-          "invalid",
-          "must have 1 to " + MAX_IDS + " entries; leave it out for all");
-      for (int i = 0; i < Math.min(written.size(), MAX_IDS); i++) {
-        ids.add(faults.text(written.get(i), at + "[" + i + "]", MAX_NAME));
-      }
-    }
-    return ids;
+    return Set.copyOf(faults.texts(written, at, MAX_IDS, MAX_NAME));
   }
 }

@@ -1,5 +1,6 @@
 package io.tributary.ingestion.destination;
 
+import io.tributary.ingestion.admin.Changes;
 import io.tributary.stream.LogReader.Place;
 import io.tributary.web.Problem;
 import java.sql.ResultSet;
@@ -108,11 +109,7 @@ final class DestinationStore {
    * @return empty if the workspace has as many as it can have
    */
   Optional<Destination> create(Destination made, List<Place> places) {
-    // One at a time, or two could both be the last that is allowed.
-    jdbc.sql("select 1 from access.workspace where workspace_id = :workspace for update")
-        .param("workspace", made.workspaceId())
-        .query()
-        .listOfRows();
+    Changes.oneAtATime(jdbc, made.workspaceId());
     long others =
         jdbc.sql("select count(*) from ingestion.destination where workspace_id = :workspace")
             .param("workspace", made.workspaceId())

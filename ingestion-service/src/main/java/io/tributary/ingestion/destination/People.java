@@ -2,7 +2,6 @@ package io.tributary.ingestion.destination;
 
 import io.tributary.event.Json;
 import io.tributary.event.ProfileId;
-import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -116,8 +115,6 @@ final class People {
   }
 
   private static JsonNode tree(@Nullable String json) {
-    return json == null
-        ? Json.MAPPER.createObjectNode()
-        : Numbers.tree(json.getBytes(StandardCharsets.UTF_8));
+    return json == null ? Json.MAPPER.createObjectNode() : Json.EXACT.readTree(json);
   }
 }

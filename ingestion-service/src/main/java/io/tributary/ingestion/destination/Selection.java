@@ -316,7 +316,7 @@ final class Selection {
       switch (change) {
         case ProfileEvent event -> {
           if (sends(Sends.EVENTS)) {
-            ObjectNode tree = (ObjectNode) Numbers.tree(event.event().json().toBytes());
+            ObjectNode tree = (ObjectNode) event.event().json().exactTree();
             add(
                 record,
                 wants(event, tree),

@@ -12,7 +12,6 @@ import io.tributary.web.PageQuery;
 import io.tributary.web.Problem;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToIntFunction;
@@ -145,15 +144,7 @@ class UndeliveredEndpoint {
       return null;
     }
     Faults faults = new Faults();
-    List<String> messages = new ArrayList<>();
-    faults.check(
-        !which.messages().isEmpty() && which.messages().size() <= MAX_MESSAGES,
-        "messages",
-        "invalid",
-        "must have 1 to " + MAX_MESSAGES + " entries; leave it out for all");
-    for (int i = 0; i < Math.min(which.messages().size(), MAX_MESSAGES); i++) {
-      messages.add(faults.text(which.messages().get(i), "messages[" + i + "]", 100));
-    }
+    List<String> messages = faults.texts(which.messages(), "messages", MAX_MESSAGES, 100);
     faults.throwIfAny();
     return messages;
   }

@@ -30,10 +30,10 @@ import java.util.random.RandomGenerator;
  */
 final class Worker {
   /** So many wait at most; then the log waits. */
-  static final int MAX_WAITING = 10_000;
+  private static final int MAX_WAITING = 10_000;
 
   /** So many may have failed; then a person must look. */
-  static final int MAX_FAILED = 10_000;
+  private static final int MAX_FAILED = 10_000;
 
   /** So many people's messages fail, and none gets through: then it isn't the messages. */
   private static final int DOWN_FOR = 3;

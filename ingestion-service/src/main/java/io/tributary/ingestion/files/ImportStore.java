@@ -1,6 +1,7 @@
 package io.tributary.ingestion.files;
 
 import io.tributary.event.Json;
+import io.tributary.ingestion.admin.Changes;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -62,11 +63,7 @@ final class ImportStore {
   Optional<FileImport> create(
       String id, String workspaceId, ImportDefinition definition, Instant now) {
     return transaction.execute(_ -> {
-      // One at a time, or two could both be the last that is allowed.
-      jdbc.sql("select 1 from access.workspace where workspace_id = :workspace for update")
-          .param("workspace", workspaceId)
-          .query()
-          .listOfRows();
+      Changes.oneAtATime(jdbc, workspaceId);
       long unended =
           jdbc.sql(
                   """

@@ -120,16 +120,13 @@ class LiveEndpoint implements SmartLifecycle {
         "invalid_value",
         "must be track, identify, page, screen, group or alias");
     faults.throwIfAny();
-    boolean seesRefused = caller.may(Scopes.QUARANTINE_READ);
-    if ("refused".equals(outcome) && !seesRefused) {
-      throw Problem.forbidden(
-          "missing_scope",
-          "To see what is refused the token needs " + Scopes.QUARANTINE_READ + ".");
+    if ("refused".equals(outcome)) {
+      caller.require(Scopes.QUARANTINE_READ);
     }
     Watch watch =
         new Watch(
             caller.workspaceId(),
-            seesRefused ? outcome : "accepted",
+            caller.may(Scopes.QUARANTINE_READ) ? outcome : "accepted",
             source,
             type,
             event,

@@ -8,7 +8,6 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -296,18 +295,7 @@ public final class TransformationReader {
   }
 
   private Set<String> names(@Nullable List<@Nullable String> written, String at) {
-    Set<String> names = new HashSet<>();
-    if (written != null) {
-      faults.check(
-          !written.isEmpty() && written.size() <= MAX_NAMES,
-          at,
-          "invalid",
-          "must have 1 to " + MAX_NAMES + " entries; leave it out for all");
-      for (int i = 0; i < Math.min(written.size(), MAX_NAMES); i++) {
-        names.add(faults.text(written.get(i), at + "[" + i + "]", MAX_NAME));
-      }
-    }
-    return names;
+    return Set.copyOf(faults.texts(written, at, MAX_NAMES, MAX_NAME));
   }
 
   private Step.OnProblem onProblem(@Nullable String written, String at) {

@@ -19,7 +19,6 @@ import tools.jackson.core.filter.JsonPointerBasedFilter;
 import tools.jackson.core.filter.TokenFilter;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -33,10 +32,6 @@ import tools.jackson.databind.node.ObjectNode;
 sealed interface Payload {
   /** No body at all. */
   JsonNode NOTHING = MissingNode.getInstance();
-
-  /** Numbers stay as they were written. */
-  ObjectReader READER =
-      Json.MAPPER.readerFor(JsonNode.class).with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
   /** JSON. */
   @JsonTypeName("json")
@@ -108,7 +103,7 @@ sealed interface Payload {
 
   private static JsonNode parsed(byte[] json) {
     try {
-      return READER.with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).readTree(json);
+      return Json.EXACT.with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).readTree(json);
     } catch (JacksonException e) {
       throw new IllegibleException(e);
     }

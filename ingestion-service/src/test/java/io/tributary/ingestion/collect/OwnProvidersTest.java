@@ -1,5 +1,6 @@
 package io.tributary.ingestion.collect;
 
+import static io.tributary.ingestion.collect.Running.answered;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -57,13 +58,6 @@ class OwnProvidersTest {
   private static HttpResponse<String> api(
       String method, String path, String body, String... headers) {
     return service.api(method, path, body, headers);
-  }
-
-  private static JsonNode answered(HttpResponse<String> answer, int status) {
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
-    return answer.body().isEmpty()
-        ? Json.MAPPER.createObjectNode()
-        : Json.MAPPER.readTree(answer.body());
   }
 
   private static String etag(HttpResponse<String> answer) {

@@ -1,6 +1,9 @@
 package io.tributary.ingestion.collect;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.tributary.access.Secrets;
+import io.tributary.event.Json;
 import io.tributary.ingestion.IngestionApplication;
 import io.tributary.testing.TestDatabase;
 import java.io.IOException;
@@ -15,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import tools.jackson.databind.JsonNode;
 
 /** The whole service, started as its main starts it, and ways to talk to it. */
 public final class Running implements AutoCloseable {
@@ -121,6 +125,14 @@ public final class Running implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("request was interrupted", e);
     }
+  }
+
+  /** The JSON of an answer that must have this status; an empty object for an empty one. */
+  public static JsonNode answered(HttpResponse<String> answer, int status) {
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+    return answer.body().isEmpty()
+        ? Json.MAPPER.createObjectNode()
+        : Json.MAPPER.readTree(answer.body());
   }
 
   public static String basic(String credentials) {

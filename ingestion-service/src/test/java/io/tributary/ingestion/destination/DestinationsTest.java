@@ -1,5 +1,6 @@
 package io.tributary.ingestion.destination;
 
+import static io.tributary.ingestion.collect.Running.answered;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -25,7 +26,6 @@ import io.tributary.testing.TestDatabase;
 import io.tributary.testing.TestKafka;
 import io.tributary.testing.TestPostgres;
 import java.net.http.HttpHeaders;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -135,13 +135,6 @@ class DestinationsTest {
           .param("kind", kind)
           .update();
     }
-  }
-
-  private static JsonNode answered(HttpResponse<String> answer, int status) {
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
-    return answer.body().isEmpty()
-        ? Json.MAPPER.createObjectNode()
-        : Json.MAPPER.readTree(answer.body());
   }
 
   private static JsonNode call(String method, String path, String body, int status) {

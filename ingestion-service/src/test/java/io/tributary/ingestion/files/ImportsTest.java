@@ -1,5 +1,6 @@
 package io.tributary.ingestion.files;
 
+import static io.tributary.ingestion.collect.Running.answered;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.event.CollectedEvent;
@@ -59,13 +60,6 @@ class ImportsTest {
   @AfterAll
   static void stop() {
     service.close();
-  }
-
-  private static JsonNode answered(HttpResponse<String> answer, int status) {
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
-    return answer.body().isEmpty()
-        ? Json.MAPPER.createObjectNode()
-        : Json.MAPPER.readTree(answer.body());
   }
 
   private static JsonNode call(String method, String path, String body, int status) {
