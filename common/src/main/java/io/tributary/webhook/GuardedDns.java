@@ -32,15 +32,6 @@ final class GuardedDns implements DnsResolver {
     InetAddress[] all(String host) throws UnknownHostException;
   }
 
-  /** The host has no address that may be connected to. */
-  static final class ForbiddenAddressException extends UnknownHostException {
-    private static final long serialVersionUID = 1;
-
-    ForbiddenAddressException() {
-      super("the host has only addresses that webhooks may not reach");
-    }
-  }
-
   private final WebhookTargets targets;
   private final Lookup lookup;
 

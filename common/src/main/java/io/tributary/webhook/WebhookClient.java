@@ -157,7 +157,7 @@ public final class WebhookClient implements AutoCloseable {
         deadlines.schedule(post::cancel, total.toMillis(), TimeUnit.MILLISECONDS);
     try {
       return client.execute(post, WebhookClient::reply);
-    } catch (GuardedDns.ForbiddenAddressException e) {
+    } catch (ForbiddenAddressException e) {
       return new Reply.Forbidden("address_not_allowed");
     } catch (UnknownHostException e) {
       return new Reply.NotReached("unknown_host");

@@ -56,8 +56,14 @@ public final class WebhookTargets {
     return PORTS.contains(port(uri)) ? Optional.empty() : Optional.of("must use port 443 or 8443");
   }
 
-  boolean isAllowed(String host, int port) {
+  /** Whether the operator has allowed exactly that. */
+  public boolean isAllowed(String host, int port) {
     return allowed.contains(host.toLowerCase(Locale.ROOT) + ":" + port);
+  }
+
+  /** The exceptions, with commas between them. */
+  public String allowed() {
+    return String.join(",", allowed);
   }
 
   private static int port(URI uri) {

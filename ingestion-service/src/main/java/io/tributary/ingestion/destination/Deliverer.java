@@ -219,16 +219,17 @@ final class Deliverer implements SmartLifecycle {
       return;
     }
     Definition definition = made.get().definition();
-    try (LogReader log =
-        LogReader.open(
-            clients,
-            dataSource,
-            "ingestion",
-            "destination-" + claimed.id(),
-            definition.topics(),
-            store.places(claimed.id()))) {
+    try (Receiver receiver = made.get().receiver();
+        LogReader log =
+            LogReader.open(
+                clients,
+                dataSource,
+                "ingestion",
+                "destination-" + claimed.id(),
+                definition.topics(),
+                store.places(claimed.id()))) {
       LOG.info("destination={} epoch={} action=begin", claimed.id(), claimed.epoch());
-      job.begin(new Worker(claimed, definition, made.get().receiver(), log, parts));
+      job.begin(new Worker(claimed, definition, receiver, log, parts));
     }
     store.release(claimed, null);
     LOG.info("destination={} epoch={} action=end", claimed.id(), claimed.epoch());

@@ -9,15 +9,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * A destination as people write it.
  *
- * @param kind webhook
- * @param url where messages are posted to
+ * @param kind webhook or postgres
+ * @param url of a webhook: where messages are posted to
+ * @param postgres the database whose tables are filled
  * @param sends what it's told of: events, segments, profiles and erasures
  * @param filter which of them; all where nothing is said
  * @param steps done to each event and each profile before it's sent, as by a transformation
  * @param consent the consent category that a person must have granted; none where nothing is said
  * @param perSecond messages a second at most, 1 to 10000; any number where nothing is said
- * @param concurrency messages on their way at one time, 1 to 16; 4 where nothing is said. Those
- *     about one person come one after another all the same
+ * @param concurrency of webhooks, messages on their way at one time, 1 to 16; 4 where nothing is
+ *     said. Those about one person come one after another all the same
  * @param retryHours how long a message is tried, 1 to 168; 72 where nothing is said
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -25,6 +26,7 @@ record DestinationDocument(
     @Nullable String name,
     @Nullable String kind,
     @Nullable String url,
+    @Nullable PostgresTables postgres,
     @Nullable List<@Nullable String> sends,
     @Nullable DestinationFilter filter,
     @Nullable List<@Nullable TransformationStep> steps,
@@ -37,11 +39,62 @@ record DestinationDocument(
   List<String> topics() {
     List<@Nullable String> told = sends == null ? List.of() : sends;
     boolean crossings = told.contains("segments");
-    return told.size() > (crossings ? 1 : 0)
+    // Tables forget who is erased, whatever else they are told.
+    return "postgres".equals(kind) || told.size() > (crossings ? 1 : 0)
         ? crossings
             ? List.of(Topics.PROFILE_CHANGES, Topics.SEGMENT_CHANGES)
             : List.of(Topics.PROFILE_CHANGES)
         : List.of(Topics.SEGMENT_CHANGES);
+  }
+
+  /** The same without what only its sealed form is kept of. */
+  DestinationDocument withoutPassword() {
+    return postgres == null
+        ? this
+        : new DestinationDocument(
+            name,
+            kind,
+            url,
+            postgres.withoutPassword(),
+            sends,
+            filter,
+            steps,
+            consent,
+            perSecond,
+            concurrency,
+            retryHours);
+  }
+
+  /**
+   * Tables in a schema of a Postgres.
+   *
+   * @param host its name or IPv4 address
+   * @param port 5432 where nothing is said
+   * @param schema tributary where nothing is said; made where it's missing
+   * @param password kept encrypted, and in no answer; where it's absent from a change, the one
+   *     before counts on
+   * @param tls verify (the default), or off for what the operator has allowed
+   * @param ca a certificate in PEM that has signed the server's, where that isn't one of the usual
+   *     authorities
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record PostgresTables(
+      @Nullable String host,
+      @Nullable Integer port,
+      @Nullable String database,
+      @Nullable String schema,
+      @Nullable String user,
+      @Nullable String password,
+      @Nullable String tls,
+      @Nullable String ca) {
+    PostgresTables withoutPassword() {
+      return new PostgresTables(host, port, database, schema, user, null, tls, ca);
+    }
+
+    @Override
+    public String toString() {
+      return "PostgresTables[" + host + "]";
+    }
   }
 
   /**

@@ -17,7 +17,6 @@ import io.tributary.web.IfMatch;
 import io.tributary.web.Page;
 import io.tributary.web.PageQuery;
 import io.tributary.web.Problem;
-import io.tributary.webhook.WebhookSecret;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -75,7 +74,7 @@ class DestinationEndpoint {
    *
    * @param state running, paused (by a person) or stopped (by itself)
    * @param problem why it was stopped: gone (the receiver answered 410) or too_many_failed
-   * @param secret what messages are signed with; only in the answer that creates it
+   * @param secret what webhooks are signed with; only in the answer that creates it
    * @param lag records of the log that it hasn't read yet; absent in lists, and without Kafka
    * @param lastFailure of the last attempt that failed, such as status_503 or connection_refused
    * @param total since it was created
@@ -159,17 +158,19 @@ class DestinationEndpoint {
   @PostMapping
   @RequiresScope(Scopes.DESTINATIONS_WRITE)
   ResponseEntity<DestinationAnswer> create(Caller caller, @RequestBody DestinationDocument wanted) {
-    Definition definition = checked(caller, wanted);
+    Faults faults = new Faults();
+    Definition definition = receivers.checked(caller.workspaceId(), wanted, faults);
+    receivers.checkNew(wanted, faults);
+    faults.throwIfAny();
     String id = Ids.create("dst");
-    String secret = WebhookSecret.create();
-    String sealed = receivers.seal(id, secret);
+    Receivers.NewSecret secret = receivers.secret(id, wanted);
     List<Place> places = kafka(() -> LogReader.ends(clients, definition.topics()));
     Destination made =
         changes.named(
             definition.name(),
             () ->
                 store
-                    .create(draft(caller, id, definition, wanted, sealed), places)
+                    .create(draft(caller, id, definition, wanted, secret.sealed()), places)
                     .orElseThrow(() ->
                         Problem.conflict(
                             "too_many_destinations",
@@ -179,7 +180,7 @@ class DestinationEndpoint {
     changed(caller, id, "create");
     return ResponseEntity.created(URI.create("/api/v1/destinations/" + id))
         .eTag(IfMatch.etag(made.version()))
-        .body(answer(made, secret));
+        .body(answer(made, secret.told()));
   }
 
   private Destination draft(
@@ -189,7 +190,7 @@ class DestinationEndpoint {
         id,
         caller.workspaceId(),
         definition.name(),
-        Json.MAPPER.writeValueAsString(wanted),
+        Json.MAPPER.writeValueAsString(wanted.withoutPassword()),
         sealed,
         null,
         null,
@@ -232,10 +233,12 @@ class DestinationEndpoint {
       @PathVariable String id,
       IfMatch ifMatch,
       @RequestBody DestinationDocument wanted) {
-    List<String> before = find(caller, id).document().topics();
+    Destination before = find(caller, id);
+    List<String> known = before.document().topics();
     Definition definition = checked(caller, wanted);
+    receivers.another(before, wanted, definition);
     List<String> anew =
-        definition.topics().stream().filter(topic -> !before.contains(topic)).toList();
+        definition.topics().stream().filter(topic -> !known.contains(topic)).toList();
     List<Place> ends = anew.isEmpty() ? List.of() : kafka(() -> LogReader.ends(clients, anew));
     Destination made =
         changes.named(
@@ -249,7 +252,8 @@ class DestinationEndpoint {
                       store.redefine(
                           id,
                           definition.name(),
-                          Json.MAPPER.writeValueAsString(wanted),
+                          Json.MAPPER.writeValueAsString(wanted.withoutPassword()),
+                          receivers.another(held, wanted, definition).orElse(held.secret()),
                           clock.instant());
                       if (!ends.isEmpty()) {
                         // What it wasn't told of before it's told of from now on.
@@ -304,14 +308,18 @@ class DestinationEndpoint {
   @PostMapping("/{id}/secret")
   @RequiresScope(Scopes.DESTINATIONS_WRITE)
   NewDestinationSecret rotate(Caller caller, @PathVariable String id) {
-    find(caller, id);
-    String secret = WebhookSecret.create();
-    String sealed = receivers.seal(id, secret);
+    if (find(caller, id).document().postgres() != null) {
+      throw Problem.conflict(
+          "no_signing_secret", "This destination signs nothing; its password is changed by PUT.");
+    }
+    Receivers.NewSecret secret = receivers.signing(id);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     store.change(
-        caller.workspaceId(), id, _ -> store.resecret(id, sealed, now.plus(OLD_SECRET), now));
+        caller.workspaceId(),
+        id,
+        _ -> store.resecret(id, secret.sealed(), now.plus(OLD_SECRET), now));
     changed(caller, id, "rotate");
-    return new NewDestinationSecret(secret, now.plus(OLD_SECRET));
+    return new NewDestinationSecret(String.valueOf(secret.told()), now.plus(OLD_SECRET));
   }
 
   /**
@@ -348,18 +356,14 @@ class DestinationEndpoint {
         "must be a time such as 2026-01-01T00:00:00Z, or beginning");
   }
 
-  /** Sends a message of the type test at once, and tells what came of it. */
+  /**
+   * Sends a message of the type test at once, and tells what came of it; into tables nothing is
+   * written, but those that are missing are made.
+   */
   @PostMapping("/{id}/test")
   @RequiresScope(Scopes.DESTINATIONS_WRITE)
   TestAnswer test(Caller caller, @PathVariable String id) {
     Destination found = find(caller, id);
-    Receiver receiver =
-        receivers
-            .of(found)
-            .map(Receivers.Made::receiver)
-            .orElseThrow(() ->
-                Problem.conflict(
-                    "unreadable", "This server can't read the destination; see its log."));
     byte[] data =
         Json.MAPPER.writeValueAsBytes(
             Json.MAPPER.createObjectNode().put("destinationId", id).put("name", found.name()));
@@ -373,7 +377,7 @@ class DestinationEndpoint {
             clock.instant(),
             data);
     long began = System.nanoTime();
-    Outcome outcome = receiver.deliver(message);
+    Outcome outcome = tested(found, message);
     long took = Duration.ofNanos(System.nanoTime() - began).toMillis();
     return switch (outcome) {
       case Outcome.Delivered _ -> new TestAnswer("delivered", null, took);
@@ -383,6 +387,18 @@ class DestinationEndpoint {
       case Outcome.Gone _ -> new TestAnswer("gone", "status_410", took);
       case Outcome.Untried _ -> throw new IllegalStateException("a receiver always tries");
     };
+  }
+
+  private Outcome tested(Destination found, Message message) {
+    try (Receiver receiver =
+        receivers
+            .of(found)
+            .map(Receivers.Made::receiver)
+            .orElseThrow(() ->
+                Problem.conflict(
+                    "unreadable", "This server can't read the destination; see its log."))) {
+      return receiver.test(message);
+    }
   }
 
   private Definition checked(Caller caller, DestinationDocument wanted) {

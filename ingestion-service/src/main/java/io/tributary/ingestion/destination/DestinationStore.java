@@ -183,16 +183,17 @@ final class DestinationStore {
   }
 
   /** Defines a held one anew. */
-  void redefine(String id, String name, String definition, Instant now) {
+  void redefine(String id, String name, String definition, String secret, Instant now) {
     jdbc.sql(
             """
             update ingestion.destination
-            set name = :name, definition = :definition, version = version + 1, updated_at = :now
+            set name = :name, definition = :definition, secret = :secret, version = version + 1, updated_at = :now
             where destination_id = :id
             """)
         .param("id", id)
         .param("name", name)
         .param("definition", definition)
+        .param("secret", secret)
         .param("now", utc(now))
         .update();
   }

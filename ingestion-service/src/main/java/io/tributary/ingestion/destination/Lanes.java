@@ -4,6 +4,7 @@ import io.tributary.event.ProfileId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,8 @@ final class Lanes {
   /** So many failures without a success between them, and the rest isn't tried. */
   private static final int ENOUGH_FAILURES = 20;
 
+  private static final int MAX_BYTES = 4_000_000;
+
   private final Receiver receiver;
   private final int concurrency;
   private final @Nullable Integer perSecond;
@@ -53,6 +56,70 @@ final class Lanes {
 
   /** Tries to deliver all of them; answers in the same order. */
   List<Tried> deliver(List<Message> messages) throws InterruptedException {
+    return receiver.most() > 1 ? inOrder(messages) : beside(messages);
+  }
+
+  /** Many at one time, all in their order; what comes behind a failure waits. */
+  private List<Tried> inOrder(List<Message> messages) throws InterruptedException {
+    List<Tried> tried = new ArrayList<>(messages.size());
+    long end = System.nanoTime() + ROUND.toNanos();
+    boolean over = false;
+    for (int from = 0; from < messages.size(); from = tried.size()) {
+      List<Message> some = messages.subList(from, end(messages, from));
+      over =
+          over || stopping.getAsBoolean() || System.nanoTime() - end > 0 || !pace(some.size(), end);
+      if (over) {
+        some.forEach(each -> tried.add(new Tried(each, new Outcome.Untried(), Duration.ZERO)));
+      } else {
+        List<Tried> these = attempt(some);
+        tried.addAll(these);
+        over = these.stream().anyMatch(each -> !isAnswered(each.outcome()));
+      }
+    }
+    return tried;
+  }
+
+  /** As many as the receiver takes at one time, and not too much to hold twice. */
+  private int end(List<Message> messages, int from) {
+    int most = perSecond == null ? receiver.most() : Math.min(receiver.most(), perSecond);
+    int end = from + 1;
+    long bytes = messages.get(from).body().length;
+    while (end < messages.size() && end - from < most) {
+      bytes += messages.get(end).body().length;
+      if (bytes > MAX_BYTES) {
+        break;
+      }
+      end++;
+    }
+    return end;
+  }
+
+  private static boolean isAnswered(Outcome outcome) {
+    return outcome instanceof Outcome.Delivered || outcome instanceof Outcome.Refused;
+  }
+
+  private List<Tried> attempt(List<Message> messages) {
+    long began = System.nanoTime();
+    List<Outcome> outcomes;
+    try {
+      outcomes = receiver.deliver(messages);
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "message={} outcome=failed cause={}", messages.getFirst().id(), e.getClass().getName());
+      outcomes =
+          Collections.nCopies(
+              messages.size(), new Outcome.Deferred("failed", Optional.empty(), false));
+    }
+    Duration took = Duration.ofNanos(System.nanoTime() - began);
+    List<Tried> tried = new ArrayList<>(messages.size());
+    for (int i = 0; i < messages.size(); i++) {
+      tried.add(new Tried(messages.get(i), outcomes.get(i), took));
+    }
+    return tried;
+  }
+
+  /** One at a time of each profile. */
+  private List<Tried> beside(List<Message> messages) throws InterruptedException {
     Map<ProfileId, List<Integer>> lanes = new LinkedHashMap<>();
     for (int i = 0; i < messages.size(); i++) {
       lanes.computeIfAbsent(messages.get(i).profile(), _ -> new ArrayList<>(1)).add(i);
@@ -104,23 +171,15 @@ final class Lanes {
     private boolean deliver(int index) {
       Message message = messages.get(index);
       try {
-        if (!pace(end) || isOver()) {
+        if (!pace(1, end) || isOver()) {
           return false;
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return false;
       }
-      long began = System.nanoTime();
-      Outcome outcome;
-      try {
-        outcome = receiver.deliver(message);
-      } catch (RuntimeException e) {
-        LOG.warn("message={} outcome=failed cause={}", message.id(), e.getClass().getName());
-        outcome = new Outcome.Deferred("failed", Optional.empty(), false);
-      }
-      tried[index] = new Tried(message, outcome, Duration.ofNanos(System.nanoTime() - began));
-      return switch (outcome) {
+      tried[index] = attempt(List.of(message)).getFirst();
+      return switch (tried[index].outcome()) {
         case Outcome.Delivered _, Outcome.Refused _ -> {
           failures.set(0);
           yield true;
@@ -143,25 +202,26 @@ final class Lanes {
   /**
    * Waits for the next free moment, so that no more than so many begin within a second.
    *
+   * @param count that begin then
    * @return false if there's none before the end
    */
-  private boolean pace(long end) throws InterruptedException {
+  private boolean pace(int count, long end) throws InterruptedException {
     if (perSecond == null) {
       return true;
     }
-    OptionalLong mine = take(perSecond, end);
+    OptionalLong mine = take(perSecond, count, end);
     if (mine.isPresent()) {
       TimeUnit.NANOSECONDS.sleep(Math.max(0, mine.getAsLong() - System.nanoTime()));
     }
     return mine.isPresent();
   }
 
-  private synchronized OptionalLong take(int rate, long end) {
+  private synchronized OptionalLong take(int rate, int count, long end) {
     long mine = Math.max(slot, System.nanoTime());
     if (mine - end > 0) {
       return OptionalLong.empty();
     }
-    slot = mine + TimeUnit.SECONDS.toNanos(1) / rate;
+    slot = mine + TimeUnit.SECONDS.toNanos(count) / rate;
     return OptionalLong.of(mine);
   }
 }

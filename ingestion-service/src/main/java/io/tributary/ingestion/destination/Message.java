@@ -1,5 +1,6 @@
 package io.tributary.ingestion.destination;
 
+import io.tributary.event.Json;
 import io.tributary.event.JsonBytes;
 import io.tributary.event.ProfileId;
 import io.tributary.event.RawJson;
@@ -29,6 +30,11 @@ record Message(String id, ProfileId profile, ProfileId home, String type, byte[]
             .raw("data", RawJson.slice(data))
             .close();
     return new Message(id, profile, home, type, body);
+  }
+
+  /** When what it tells happened, as its body says. */
+  Instant timestamp() {
+    return Instant.parse(Json.MAPPER.readTree(body).path("timestamp").asString());
   }
 
   /** An id made of what names the thing: no dots, as the signature needs it. */

@@ -10,9 +10,11 @@ import io.tributary.webhook.WebhookSecret;
 import io.tributary.webhook.WebhookTargets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,6 +32,8 @@ final class Receivers implements AutoCloseable {
       Json.MAPPER
           .readerFor(DestinationDocument.class)
           .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+  private static final int MAX_PASSWORD = 1_000;
 
   private final @Nullable SecretBox box;
   private final WebhookTargets targets;
@@ -58,14 +62,83 @@ final class Receivers implements AutoCloseable {
     return Definition.read(written, faults, means.of(workspaceId), targets);
   }
 
-  /** Seals a secret. */
-  String seal(String id, String secret) {
+  /**
+   * A secret.
+   *
+   * @param sealed as it's stored
+   * @param told in the answer that makes it; null where somebody else has made it
+   */
+  record NewSecret(String sealed, @Nullable String told) {}
+
+  /** The first secret of a destination: one that signs, or the password that was written. */
+  NewSecret secret(String id, DestinationDocument written) {
+    return written.postgres() == null
+        ? signing(id)
+        : new NewSecret(password(id, written.postgres()), null);
+  }
+
+  /** A new secret that signs. */
+  NewSecret signing(String id) {
+    String secret = WebhookSecret.create();
+    return new NewSecret(WebhookSecret.seal(box(), Destination.secretPlace(id), secret), secret);
+  }
+
+  /** Checks what a new destination needs besides, which a stored one has elsewhere. */
+  void checkNew(DestinationDocument written, Faults faults) {
+    if (written.postgres() != null) {
+      faults.text(written.postgres().password(), "postgres.password", MAX_PASSWORD);
+    }
+  }
+
+  private String password(String id, DestinationDocument.PostgresTables written) {
+    return box()
+        .seal(
+            Destination.secretPlace(id),
+            String.valueOf(written.password()).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * What another definition of a destination changes of its secret.
+   *
+   * @return empty if the one before counts on
+   * @throws Problem 400 where it may not: it would be told to somebody else
+   */
+  Optional<String> another(Destination before, DestinationDocument written, Definition definition) {
+    Faults faults = new Faults();
+    DestinationDocument old = before.document();
+    faults.check(
+        Objects.equals(old.kind(), written.kind()),
+        "kind",
+        "not_allowed",
+        "can't be changed; create another destination");
+    faults.throwIfAny();
+    if (!(definition.target() instanceof Target.Tables tables) || written.postgres() == null) {
+      return Optional.empty();
+    }
+    if (written.postgres().password() != null) {
+      checkNew(written, faults);
+      faults.throwIfAny();
+      return Optional.of(password(before.id(), written.postgres()));
+    }
+    boolean same =
+        checked(before.workspaceId(), old, new Faults()).target() instanceof Target.Tables known
+            && known.isSameLogin(tables);
+    faults.check(
+        same,
+        "postgres.password",
+        "required",
+        "must be given again where host, port, database, user, tls or ca is another one");
+    faults.throwIfAny();
+    return Optional.empty();
+  }
+
+  private SecretBox box() {
     if (box == null) {
       throw Problem.conflict(
           "no_encryption_key",
           "Destinations need TRIBUTARY_ENCRYPTION_KEY, which isn't set at this server.");
     }
-    return WebhookSecret.seal(box, Destination.secretPlace(id), secret);
+    return box;
   }
 
   /** The other end of a stored destination; empty, and told in the log, if it can't be read. */
@@ -97,14 +170,26 @@ final class Receivers implements AutoCloseable {
       throw new IllegalArgumentException("TRIBUTARY_ENCRYPTION_KEY isn't set");
     }
     String place = Destination.secretPlace(stored.id());
+    return switch (definition.target()) {
+      case Target.Webhook(String url) -> webhook(stored, url, key, place);
+      case Target.Tables tables ->
+          new PostgresReceiver(
+              stored.id(),
+              tables,
+              new String(key.open(place, stored.secret()), StandardCharsets.UTF_8),
+              targets.allowed());
+    };
+  }
+
+  private Receiver webhook(Destination stored, String url, SecretBox key, String place) {
     WebhookSecret secret = WebhookSecret.open(key, place, stored.secret());
     Instant until = stored.oldUntil();
     if (stored.oldSecret() == null || until == null) {
-      return new WebhookReceiver(client, definition.url(), () -> List.of(secret));
+      return new WebhookReceiver(client, url, () -> List.of(secret));
     }
     List<WebhookSecret> both = List.of(secret, WebhookSecret.open(key, place, stored.oldSecret()));
     return new WebhookReceiver(
-        client, definition.url(), () -> clock.instant().isBefore(until) ? both : List.of(secret));
+        client, url, () -> clock.instant().isBefore(until) ? both : List.of(secret));
   }
 
   @Override

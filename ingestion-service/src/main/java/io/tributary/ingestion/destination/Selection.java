@@ -16,6 +16,7 @@ import io.tributary.ingestion.transform.Transformation;
 import io.tributary.stream.InputRecord;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +34,9 @@ final class Selection {
 
   /** Goes out in any case: the receiver has to forget somebody. */
   static final String ERASED = "profile.erased";
+
+  /** How a person is; not what has happened. */
+  static final String STATE = "profile.changed";
 
   private final String workspaceId;
   private final String destinationId;
@@ -136,23 +140,34 @@ final class Selection {
         || (person != null && person.hasGranted(definition.consent()));
   }
 
-  /** The ids of those messages that may no longer be sent: the person was blocked, or says no. */
-  Set<String> withdrawn(List<Message> messages) {
+  /**
+   * What waits, as it may be sent now, by id: without what is about people who were blocked or say
+   * no, and states as they are by now. Else one that has waited long would undo those after it.
+   */
+  Map<String, Message> current(List<Message> messages) {
     Set<ProfileId> profiles = new HashSet<>();
+    boolean persons = definition.consent() != null;
     for (Message each : messages) {
       profiles.add(each.profile());
       profiles.add(each.home());
+      persons |= each.type().equals(STATE);
     }
     Set<ProfileId> blocked = people.blocked(workspaceId, profiles);
-    Map<ProfileId, Person> known =
-        definition.consent() == null ? Map.of() : people.people(workspaceId, profiles);
-    Set<String> withdrawn = new HashSet<>();
+    Map<ProfileId, Person> known = persons ? people.people(workspaceId, profiles) : Map.of();
+    Map<String, Message> current = new HashMap<>();
     for (Message each : messages) {
-      if (!each.type().equals(ERASED) && !isAllowed(each.profile(), each.home(), blocked, known)) {
-        withdrawn.add(each.id());
+      if (each.type().equals(ERASED) || isAllowed(each.profile(), each.home(), blocked, known)) {
+        current(each, Optional.ofNullable(known.get(each.profile())))
+            .ifPresent(message -> current.put(message.id(), message));
       }
     }
-    return withdrawn;
+    return current;
+  }
+
+  private Optional<Message> current(Message waiting, Optional<Person> person) {
+    return waiting.type().equals(STATE)
+        ? person.flatMap(who -> state(waiting.id(), waiting.profile(), waiting.timestamp(), who))
+        : Optional.of(waiting);
   }
 
   private Optional<Message> message(Happening each, Optional<Person> person) {
@@ -202,16 +217,21 @@ final class Selection {
   }
 
   private Optional<Message> message(Happening.State state, Person person) {
+    String id = Message.id(destinationId, "profile", state.profile().toString(), state.mark());
+    return state(id, state.profile(), state.at(), person);
+  }
+
+  private Optional<Message> state(String id, ProfileId profile, Instant at, Person person) {
     return changed(person.json())
-        .map(profile ->
+        .map(json ->
             message(
-                Message.id(destinationId, "profile", state.profile().toString(), state.mark()),
-                new About(state.profile(), person.root()),
-                "profile.changed",
-                state.at(),
+                id,
+                new About(profile, person.root()),
+                STATE,
+                at,
                 new JsonBytes(1_024)
                     .plain("profileId", person.root())
-                    .raw("profile", RawJson.of(profile))));
+                    .raw("profile", RawJson.of(json))));
   }
 
   private Message message(Happening.Relink relink) {

@@ -29,7 +29,11 @@ final class WebhookReceiver implements Receiver {
   }
 
   @Override
-  public Outcome deliver(Message message) {
+  public List<Outcome> deliver(List<Message> messages) {
+    return messages.stream().map(this::deliver).toList();
+  }
+
+  private Outcome deliver(Message message) {
     return outcome(
         client.send(new WebhookClient.Webhook(message.id(), url, secrets.get(), message.body())));
   }

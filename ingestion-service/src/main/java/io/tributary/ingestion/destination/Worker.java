@@ -183,14 +183,15 @@ final class Worker {
     if (due.isEmpty()) {
       return false;
     }
-    Set<String> withdrawn = selection.withdrawn(due.stream().map(Letter::message).toList());
+    Map<String, Message> current = selection.current(due.stream().map(Letter::message).toList());
     Map<String, Letter> letters = new HashMap<>();
     List<Message> messages = new ArrayList<>();
+    List<Letter> withdrawn = new ArrayList<>();
     for (Letter each : due) {
-      letters.put(each.message().id(), each);
-      if (!withdrawn.contains(each.message().id())) {
-        messages.add(each.message());
-      }
+      String id = each.message().id();
+      letters.put(id, each);
+      Optional.ofNullable(current.get(id))
+          .ifPresentOrElse(messages::add, () -> withdrawn.add(each));
     }
     List<Tried> tried = lanes.deliver(messages);
     Round round = round();
@@ -198,9 +199,7 @@ final class Worker {
       Optional.ofNullable(letters.get(each.message().id()))
           .ifPresent(letter -> round.letter(letter, each));
     }
-    due.stream()
-        .filter(letter -> withdrawn.contains(letter.message().id()))
-        .forEach(round::withdrawn);
+    withdrawn.forEach(round::withdrawn);
     end(round, List.of(), new Selection.Chosen(List.of(), 0, 0));
     return true;
   }

@@ -6,29 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.WebhookVerificationException;
-import io.tributary.access.WriteKeys;
-import io.tributary.event.EventDraft;
-import io.tributary.event.EventType;
-import io.tributary.event.Ids;
 import io.tributary.event.Json;
 import io.tributary.event.ProfileChange.ProfileErased;
-import io.tributary.event.ProfileChange.ProfileEvent;
 import io.tributary.event.ProfileChange.ProfileRelinked;
 import io.tributary.event.ProfileId;
-import io.tributary.event.RawJson;
-import io.tributary.event.SegmentChange;
-import io.tributary.event.SegmentChange.Crossing;
-import io.tributary.event.SegmentChange.Reason;
 import io.tributary.event.Topics;
-import io.tributary.ingestion.collect.Running;
-import io.tributary.stream.KafkaClients;
-import io.tributary.testing.TestDatabase;
-import io.tributary.testing.TestKafka;
-import io.tributary.testing.TestPostgres;
 import java.net.http.HttpHeaders;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,109 +22,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Destinations as a person sets them up, and as the system at their other end sees them. */
 @Timeout(180)
-class DestinationsTest {
-  private static final String PATH = "/api/v1/destinations";
-  private static final Duration LIMIT = Duration.ofSeconds(60);
-  private static final Instant NOW = Instant.parse("2026-11-01T10:00:00Z");
-  private static StubReceiver receiver;
-  private static Running service;
-  private static JdbcClient jdbc;
-  private static Producer<byte[], byte[]> producer;
-  private static String workspace;
-  private final Map<ProfileId, Long> changeNumbers = new HashMap<>();
-
-  @BeforeAll
-  static void start() {
-    receiver = new StubReceiver();
-    TestKafka.forgetReaders();
-    TestDatabase database = TestPostgres.freshDatabase();
-    jdbc = JdbcClient.create(database.dataSource());
-    People.stubs(jdbc);
-    Map<String, String> settings = new HashMap<>(database.properties());
-    settings.put("TRIBUTARY_ENCRYPTION_KEY", "0123456789abcdef0123456789abcdef");
-    settings.put("TRIBUTARY_WEBHOOK_ALLOW_PRIVATE", receiver.target());
-    service = new Running(settings, TestKafka.bootstrapServers());
-    workspace = service.part(WriteKeys.class).find(service.serverKey).orElseThrow().workspaceId();
-    producer = service.part(KafkaClients.class).producer("stages");
-  }
-
-  @AfterAll
-  static void stop() {
-    producer.close();
-    service.close();
-    receiver.close();
-  }
-
-  /** What profile-service and identity-service would show. */
-  private static final class People {
-    static void stubs(JdbcClient jdbc) {
-      for (String sql :
-          List.of(
-              "create schema profile",
-              """
-              create table profile.v_profile (workspace_id text, profile_id uuid, canonical_id uuid,
-                homes uuid[], traits jsonb, consent jsonb)
-              """,
-              "create table profile.v_privacy_block (workspace_id text, profile_id uuid, kind text)",
-              """
-              create table profile.v_privacy_request (workspace_id text, request_id text, kind text,
-                profile_id uuid)
-              """,
-              "create schema identity",
-              """
-              create table identity.v_identifier (workspace_id text, type text, value text,
-                profile_id uuid, valid_from timestamptz)
-              """)) {
-        jdbc.sql(sql).update();
-      }
-    }
-
-    static ProfileId create(String traits, String consent) {
-      ProfileId id = ProfileId.create();
-      jdbc.sql(
-              """
-              insert into profile.v_profile values (:w, :id, :id, null, :traits::jsonb, :consent::jsonb)
-              """)
-          .param("w", workspace)
-          .param("id", id.uuid())
-          .param("traits", traits.replace('\'', '"'))
-          .param("consent", consent.replace('\'', '"'))
-          .update();
-      jdbc.sql("insert into identity.v_identifier values (:w, 'userId', :user, :id, '-infinity')")
-          .param("w", workspace)
-          .param("user", "user-" + id)
-          .param("id", id.uuid())
-          .update();
-      return id;
-    }
-
-    static void block(ProfileId id, String kind) {
-      jdbc.sql("insert into profile.v_privacy_block values (:w, :id, :kind)")
-          .param("w", workspace)
-          .param("id", id.uuid())
-          .param("kind", kind)
-          .update();
-    }
-  }
-
-  private static JsonNode call(String method, String path, String body, int status) {
-    return answered(service.api(method, PATH + path, body.replace('\'', '"')), status);
-  }
-
+class DestinationsTest extends Scene {
   private static JsonNode create(String path, String more) {
     ObjectNode body = (ObjectNode) Json.MAPPER.readTree(("{" + more + "}").replace('\'', '"'));
     body.put("name", "To " + path).put("kind", "webhook").put("url", receiver.url(path));
@@ -154,100 +44,11 @@ class DestinationsTest {
     return create(path, more).path("id").asString();
   }
 
-  private static JsonNode read(String id) {
-    return call("GET", "/" + id, "", 200);
-  }
-
-  /** Received is what became of it, whatever that is. */
-  private static JsonNode counted(String id, int received) {
-    Awaitility.await("all is counted")
-        .atMost(LIMIT)
-        .untilAsserted(
-            () -> assertThat(read(id).at("/total/received").asInt()).isEqualTo(received));
-    JsonNode total = read(id).path("total");
-    assertThat(
-            Stream.of("filtered", "retrying", "failed", "delivered", "discarded")
-                .mapToInt(name -> total.path(name).asInt())
-                .sum())
-        .as(total.toString())
-        .isEqualTo(received);
-    return total;
-  }
-
   private static List<StubReceiver.Got> taken(String path, int count) {
     Awaitility.await(path + " has " + count)
         .atMost(LIMIT)
         .untilAsserted(() -> assertThat(receiver.taken(path)).hasSize(count));
     return receiver.taken(path);
-  }
-
-  private static void append(String topic, String key, byte[] value) {
-    var _ = producer.send(new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value));
-  }
-
-  private String event(ProfileId profile, String name, String properties) {
-    return event(profile, name, properties, "{}", "src_a");
-  }
-
-  private String event(
-      ProfileId profile, String name, String properties, String integrations, String source) {
-    EventDraft draft =
-        new EventDraft(
-            workspace,
-            source,
-            EventType.TRACK,
-            Ids.create("m"),
-            "user-" + profile,
-            null,
-            null,
-            null,
-            name,
-            null,
-            NOW,
-            null,
-            null,
-            NOW,
-            null,
-            RawJson.of(properties.replace('\'', '"')),
-            null,
-            RawJson.of(integrations.replace('\'', '"')),
-            Map.of());
-    long number = changeNumbers.merge(profile, 1L, Long::sum);
-    append(
-        Topics.PROFILE_CHANGES,
-        profile.toString(),
-        new ProfileEvent(profile, profile, number, List.of(), draft.collect()).encode());
-    return draft.messageId();
-  }
-
-  private String identify(ProfileId profile) {
-    EventDraft draft =
-        new EventDraft(
-            workspace,
-            "src_a",
-            EventType.IDENTIFY,
-            Ids.create("m"),
-            "user-" + profile,
-            null,
-            null,
-            null,
-            null,
-            null,
-            NOW,
-            null,
-            null,
-            NOW,
-            RawJson.of("{\"plan\":\"pro\"}"),
-            null,
-            null,
-            null,
-            Map.of());
-    long number = changeNumbers.merge(profile, 1L, Long::sum);
-    append(
-        Topics.PROFILE_CHANGES,
-        profile.toString(),
-        new ProfileEvent(profile, profile, number, List.of("plan"), draft.collect()).encode());
-    return draft.messageId();
   }
 
   private static List<String> names(List<StubReceiver.Got> got, ProfileId profile) {
@@ -256,10 +57,6 @@ class DestinationsTest {
         .filter(data -> data.path("profileId").asString().equals(profile.toString()))
         .map(data -> data.at("/event/event").asString())
         .toList();
-  }
-
-  private static ProfileId somebody() {
-    return People.create("{'email': 'jo@example.org', 'plan': 'pro'}", "{'advertising': true}");
   }
 
   @Test
@@ -381,23 +178,6 @@ class DestinationsTest {
         .isEqualTo(2);
   }
 
-  private static void crossing(ProfileId profile, String segment) {
-    append(
-        Topics.SEGMENT_CHANGES,
-        profile.toString(),
-        new SegmentChange(
-                Ids.create("chg"),
-                workspace,
-                segment,
-                1,
-                profile,
-                Crossing.ENTERED,
-                NOW,
-                Reason.EVENT,
-                "m1")
-            .encode());
-  }
-
   @Test
   void whatFailsForOnePersonHoldsUpNobodyElseAndKeepsItsOrder() {
     ProfileId unlucky = somebody();
@@ -491,6 +271,23 @@ class DestinationsTest {
     Awaitility.await()
         .atMost(LIMIT)
         .untilAsserted(() -> assertThat(counted(id, 2).path("discarded").asInt()).isEqualTo(1));
+  }
+
+  @Test
+  void aStateThatWaitedIsSentAsItIsByThen() {
+    AtomicBoolean failing = new AtomicBoolean(true);
+    receiver.answer("/late", _ -> failing.get() ? 503 : 204);
+    String id = created("/late", "'sends': ['profiles']");
+    ProfileId jo = somebody();
+    identify(jo);
+    Awaitility.await()
+        .atMost(LIMIT)
+        .untilAsserted(() -> assertThat(read(id).at("/total/retrying").asInt()).isEqualTo(1));
+    People.change(jo, "{'plan': 'free'}");
+    failing.set(false);
+    call("POST", "/" + id + "/undelivered/retry", "", 200);
+    assertThat(taken("/late", 1).getFirst().json().at("/data/profile/traits/plan").asString())
+        .isEqualTo("free");
   }
 
   @Test
@@ -822,10 +619,12 @@ class DestinationsTest {
     answered(service.api("PUT", PATH + "/" + id, definition.toString(), "If-Match", "\"0\""), 200);
     answered(service.api("PUT", PATH + "/" + id, definition.toString(), "If-Match", "\"0\""), 412);
     ProfileId jo = somebody();
-    event(jo, "No more", "{}");
     crossing(jo, "seg_1");
-    assertThat(taken("/version", 1).getFirst().json().path("type").asString())
-        .isEqualTo("segment.entered");
+    taken("/version", 1);
+    event(jo, "No more", "{}");
+    crossing(jo, "seg_2");
+    assertThat(taken("/version", 2).stream().map(each -> each.json().path("type").asString()))
+        .containsOnly("segment.entered");
     call("DELETE", "/" + id, "", 204);
     call("GET", "/" + id, "", 404);
   }
