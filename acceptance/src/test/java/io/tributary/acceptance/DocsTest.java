@@ -60,6 +60,10 @@ class DocsTest {
             Duration.ofMinutes(3),
             Map.of(
                 "HOOK", Product.HOOK,
+                "PG_PORT", String.valueOf(Product.tables().getPort()),
+                "PG_DATABASE", Product.tables().getPath().substring(1),
+                "PG_USER", Product.TABLES.user(),
+                "PG_PASSWORD", Product.TABLES.password(),
                 "COLLECTOR", product.collectorUrl(),
                 "API", product.apiUrl(),
                 "WRITE_KEY", product.writeKey(),

@@ -5,8 +5,11 @@ import com.icegreen.greenmail.util.ServerSetup;
 import io.tributary.acceptance.processes.Signals;
 import io.tributary.demo.Api;
 import io.tributary.embedded.Ports;
+import io.tributary.testing.TestDatabase;
+import io.tributary.testing.TestPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -55,6 +58,13 @@ final class Product implements Running, AutoCloseable {
   /** Where the product may send webhooks to, though it's here. */
   static final String HOOK = "localhost:" + Ports.free();
 
+  /** A database of somebody else's, which the product may fill. */
+  static final TestDatabase TABLES = TestPostgres.freshDatabase();
+
+  static URI tables() {
+    return URI.create(TABLES.url().substring("jdbc:".length()));
+  }
+
   private static final class Shared {
     static final Product PRODUCT = make();
 
@@ -62,7 +72,11 @@ final class Product implements Running, AutoCloseable {
       try {
         Path data = Files.createTempDirectory("tributary-acceptance");
         Product product =
-            new Product(data, Map.of("TRIBUTARY_WEBHOOK_ALLOW_PRIVATE", "127.0.0.1," + HOOK));
+            new Product(
+                data,
+                Map.of(
+                    "TRIBUTARY_WEBHOOK_ALLOW_PRIVATE",
+                    "127.0.0.1," + HOOK + "," + tables().getAuthority()));
         Runtime.getRuntime().addShutdownHook(new Thread(product::close));
         return product.start();
       } catch (IOException e) {

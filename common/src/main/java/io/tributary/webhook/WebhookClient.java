@@ -5,11 +5,14 @@ import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.NoRouteToHostException;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -19,7 +22,7 @@ import java.util.stream.Collectors;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
-import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.DefaultClientConnectionReuseStrategy;
@@ -147,16 +150,43 @@ public final class WebhookClient implements AutoCloseable {
 
   /** Posts one webhook. */
   public Reply send(Webhook webhook) {
-    HttpPost post;
+    Instant now = clock.instant();
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("webhook-id", webhook.id());
+    headers.put("webhook-timestamp", Long.toString(now.getEpochSecond()));
+    headers.put(
+        "webhook-signature",
+        webhook.secrets().stream()
+            .map(secret -> secret.sign(webhook.id(), now, webhook.body()))
+            .collect(Collectors.joining(" ")));
+    return send("POST", webhook.url(), headers, webhook.body());
+  }
+
+  /**
+   * Sends any request to the same kind of targets.
+   *
+   * @param body JSON; without one where it's empty
+   */
+  public Reply send(String method, String url, Map<String, String> headers, byte[] body) {
+    HttpUriRequestBase request;
     try {
-      post = post(webhook);
+      request = new HttpUriRequestBase(method, URI.create(url));
     } catch (IllegalArgumentException e) {
       return new Reply.Forbidden("invalid_url");
     }
+    request.setHeader("user-agent", "Tributary-Webhooks/1");
+    headers.forEach(request::setHeader);
+    if (body.length > 0) {
+      request.setEntity(new ByteArrayEntity(body, ContentType.APPLICATION_JSON));
+    }
+    return sent(request);
+  }
+
+  private Reply sent(HttpUriRequestBase request) {
     ScheduledFuture<?> deadline =
-        deadlines.schedule(post::cancel, total.toMillis(), TimeUnit.MILLISECONDS);
+        deadlines.schedule(request::cancel, total.toMillis(), TimeUnit.MILLISECONDS);
     try {
-      return client.execute(post, WebhookClient::reply);
+      return client.execute(request, WebhookClient::reply);
     } catch (ForbiddenAddressException e) {
       return new Reply.Forbidden("address_not_allowed");
     } catch (UnknownHostException e) {
@@ -171,21 +201,6 @@ public final class WebhookClient implements AutoCloseable {
     } finally {
       deadline.cancel(false);
     }
-  }
-
-  private HttpPost post(Webhook webhook) {
-    Instant now = clock.instant();
-    HttpPost post = new HttpPost(webhook.url());
-    post.setHeader("webhook-id", webhook.id());
-    post.setHeader("webhook-timestamp", Long.toString(now.getEpochSecond()));
-    post.setHeader(
-        "webhook-signature",
-        webhook.secrets().stream()
-            .map(secret -> secret.sign(webhook.id(), now, webhook.body()))
-            .collect(Collectors.joining(" ")));
-    post.setHeader("user-agent", "Tributary-Webhooks/1");
-    post.setEntity(new ByteArrayEntity(webhook.body(), ContentType.APPLICATION_JSON));
-    return post;
   }
 
   private static Reply reply(ClassicHttpResponse response) {

@@ -1,7 +1,6 @@
 package io.tributary.ingestion.destination;
 
 import io.tributary.ingestion.destination.DestinationDocument.DestinationFilter;
-import io.tributary.ingestion.destination.DestinationDocument.PostgresTables;
 import io.tributary.ingestion.transform.Means;
 import io.tributary.ingestion.transform.Only;
 import io.tributary.ingestion.transform.Transformation;
@@ -9,10 +8,6 @@ import io.tributary.ingestion.transform.TransformationDocument;
 import io.tributary.ingestion.transform.TransformationReader;
 import io.tributary.web.Faults;
 import io.tributary.webhook.WebhookTargets;
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -20,7 +15,6 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,14 +41,8 @@ record Definition(
     int concurrency,
     Duration retryFor) {
   private static final int MAX_NAME = 100;
-  private static final int MAX_URL = 2_000;
   private static final int MAX_IDS = 50;
   private static final int MAX_CONSENT = 100;
-  private static final int MAX_IDENTIFIER = 63;
-  private static final int MAX_CERTIFICATE = 10_000;
-  private static final Pattern HOST =
-      Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?");
-  private static final Pattern SCHEMA = Pattern.compile("(?!pg_)[a-z_][a-z0-9_]{0,62}");
 
   /** What a destination can be told of. */
   enum Sends {
@@ -94,7 +82,7 @@ record Definition(
   static Definition read(
       DestinationDocument written, Faults faults, Means means, WebhookTargets targets) {
     String name = faults.text(written.name(), "name", MAX_NAME);
-    Target target = target(written, faults, targets);
+    Target target = new TargetReader(faults, targets).read(written);
     DestinationFilter filter = Objects.requireNonNullElse(written.filter(), DestinationFilter.ALL);
     Set<Sends> sends = sends(written.sends(), faults);
     misplaced(filter, sends, faults);
@@ -121,94 +109,6 @@ record Definition(
             : faults.between(written.perSecond(), "perSecond", 1, 10_000, 1),
         faults.between(written.concurrency(), "concurrency", 1, 16, 4),
         Duration.ofHours(faults.between(written.retryHours(), "retryHours", 1, 168, 72)));
-  }
-
-  private static Target target(DestinationDocument written, Faults faults, WebhookTargets targets) {
-    boolean tables = "postgres".equals(written.kind());
-    faults.check(
-        tables || "webhook".equals(written.kind()),
-        "kind",
-        written.kind() == null ? "required" : "invalid_value",
-        "must be webhook or postgres");
-    faults.check(
-        !tables || written.url() == null, "url", "not_allowed", "goes with the kind webhook only");
-    faults.check(
-        tables || written.postgres() == null,
-        "postgres",
-        "not_allowed",
-        "goes with the kind postgres only");
-    if (tables) {
-      faults.check(
-          written.concurrency() == null,
-          "concurrency",
-          "not_allowed",
-          "goes with the kind webhook only: tables take many messages at one time");
-      PostgresTables postgres = written.postgres();
-      if (postgres == null) {
-        faults.add("postgres", "required", "must say host, database, user and password");
-        return new Target.Webhook("");
-      }
-      return tables(postgres, faults, targets);
-    }
-    String url = faults.text(written.url(), "url", MAX_URL);
-    if (!url.isEmpty()) {
-      targets.objection(url).ifPresent(why -> faults.add("url", "invalid_url", why));
-    }
-    return new Target.Webhook(url);
-  }
-
-  private static Target tables(PostgresTables written, Faults faults, WebhookTargets targets) {
-    String host =
-        faults.matching(
-            written.host(), "postgres.host", HOST, "a host name or an IPv4 address, without more");
-    int port = faults.between(written.port(), "postgres.port", 1_024, 65_535, 5_432);
-    String tls = Objects.requireNonNullElse(written.tls(), "verify");
-    boolean off = tls.equals("off");
-    faults.check(
-        off || tls.equals("verify"), "postgres.tls", "invalid_value", "must be verify or off");
-    faults.check(
-        !off || targets.isAllowed(host, port),
-        "postgres.tls",
-        "not_allowed",
-        "can be off only for a host and port that the operator has allowed"
-            + " (TRIBUTARY_WEBHOOK_ALLOW_PRIVATE)");
-    String ca = written.ca();
-    if (ca != null && !isCertificate(ca)) {
-      faults.add(
-          "postgres.ca",
-          "invalid",
-          "must be one certificate in PEM, beginning with -----BEGIN CERTIFICATE-----");
-    }
-    return new Target.Tables(
-        host,
-        port,
-        faults.text(written.database(), "postgres.database", MAX_IDENTIFIER),
-        written.schema() == null
-            ? "tributary"
-            : faults.matching(
-                written.schema(),
-                "postgres.schema",
-                SCHEMA,
-                "1 to 63 small letters, digits and _, not beginning with a digit or pg_"),
-        faults.text(written.user(), "postgres.user", MAX_IDENTIFIER),
-        !off,
-        ca);
-  }
-
-  /** Exactly that: what doesn't begin so the driver would take for the name of a file. */
-  private static boolean isCertificate(String text) {
-    if (!text.startsWith("-----BEGIN CERTIFICATE-----") || text.length() > MAX_CERTIFICATE) {
-      return false;
-    }
-    try {
-      return CertificateFactory.getInstance("X.509")
-              .generateCertificates(
-                  new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII)))
-              .size()
-          == 1;
-    } catch (CertificateException e) {
-      return false;
-    }
   }
 
   private static Set<Sends> sends(@Nullable List<@Nullable String> written, Faults faults) {

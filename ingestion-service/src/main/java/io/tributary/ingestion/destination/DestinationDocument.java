@@ -1,16 +1,20 @@
 package io.tributary.ingestion.destination;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tributary.event.Topics;
 import io.tributary.ingestion.transform.TransformationDocument.TransformationStep;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * A destination as people write it.
  *
- * @param kind webhook or postgres
+ * @param kind webhook, http or postgres
  * @param url of a webhook: where messages are posted to
+ * @param http requests in the shape of the receiver
  * @param postgres the database whose tables are filled
  * @param sends what it's told of: events, segments, profiles and erasures
  * @param filter which of them; all where nothing is said
@@ -26,6 +30,7 @@ record DestinationDocument(
     @Nullable String name,
     @Nullable String kind,
     @Nullable String url,
+    @Nullable HttpRequests http,
     @Nullable PostgresTables postgres,
     @Nullable List<@Nullable String> sends,
     @Nullable DestinationFilter filter,
@@ -47,23 +52,80 @@ record DestinationDocument(
         : List.of(Topics.SEGMENT_CHANGES);
   }
 
-  /** The same without what only its sealed form is kept of. */
-  DestinationDocument withoutPassword() {
-    return postgres == null
-        ? this
-        : new DestinationDocument(
-            name,
-            kind,
-            url,
-            postgres.withoutPassword(),
-            sends,
-            filter,
-            steps,
-            consent,
-            perSecond,
-            concurrency,
-            retryHours);
+  /** Whether what it's sent is signed, by a secret that we make. */
+  @JsonIgnore
+  boolean isSigned() {
+    return http == null && postgres == null;
   }
+
+  /** What was written of a secret; null where there is none. */
+  @Nullable String secret() {
+    return postgres != null ? postgres.password() : http != null ? http.secret() : null;
+  }
+
+  /** The same without what only its sealed form is kept of. */
+  DestinationDocument withoutSecrets() {
+    return new DestinationDocument(
+        name,
+        kind,
+        url,
+        http == null ? null : http.withoutSecret(),
+        postgres == null ? null : postgres.withoutPassword(),
+        sends,
+        filter,
+        steps,
+        consent,
+        perSecond,
+        concurrency,
+        retryHours);
+  }
+
+  /**
+   * Requests in the shape of the receiver. In texts, {@code {{…}}} is filled: with {@code id} (of
+   * the message), a JSON Pointer into the message as a webhook would have it, {@code items}, and in
+   * headers {@code secret}. Functions behind {@code |} change what is filled in; behind a {@code ?}
+   * it may be missing, else nothing is sent.
+   *
+   * @param secret such as a token; kept encrypted, and in no answer. Where it's absent from a
+   *     change, the one before counts on
+   * @param headers of all requests, 20 at most
+   * @param requests 1 to 10; of those that a message goes with, the first
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record HttpRequests(
+      @Nullable String secret,
+      @Nullable Map<String, @Nullable String> headers,
+      @Nullable List<@Nullable HttpRequestShape> requests) {
+    HttpRequests withoutSecret() {
+      return new HttpRequests(null, headers, requests);
+    }
+
+    @Override
+    public String toString() {
+      return "HttpRequests";
+    }
+  }
+
+  /**
+   * A request.
+   *
+   * @param on the types of messages that it's made of, such as segment.entered
+   * @param method POST, PUT, PATCH or DELETE
+   * @param body any JSON; none where nothing is said
+   * @param item what each message becomes where many go in one request, in {@code items}
+   * @param batch how many messages go in one request with an item, 1 to 1000; 100 where nothing is
+   *     said
+   * @param alsoDelivered statuses, 400 to 499, that say as well that it's there, beside 2xx
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record HttpRequestShape(
+      @Nullable List<@Nullable String> on,
+      @Nullable String method,
+      @Nullable String url,
+      @Nullable JsonNode body,
+      @Nullable JsonNode item,
+      @Nullable Integer batch,
+      @Nullable List<@Nullable Integer> alsoDelivered) {}
 
   /**
    * Tables in a schema of a Postgres.

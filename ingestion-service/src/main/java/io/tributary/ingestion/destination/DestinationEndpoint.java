@@ -13,10 +13,12 @@ import io.tributary.stream.LogReader;
 import io.tributary.stream.LogReader.Place;
 import io.tributary.web.Cursor;
 import io.tributary.web.Faults;
+import io.tributary.web.Idempotency;
 import io.tributary.web.IfMatch;
 import io.tributary.web.Page;
 import io.tributary.web.PageQuery;
 import io.tributary.web.Problem;
+import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -157,10 +159,12 @@ class DestinationEndpoint {
    */
   @PostMapping
   @RequiresScope(Scopes.DESTINATIONS_WRITE)
-  ResponseEntity<DestinationAnswer> create(Caller caller, @RequestBody DestinationDocument wanted) {
+  ResponseEntity<DestinationAnswer> create(
+      Caller caller, @RequestBody DestinationDocument wanted, HttpServletRequest request) {
+    Idempotency.answerIsSecret(request);
     Faults faults = new Faults();
     Definition definition = receivers.checked(caller.workspaceId(), wanted, faults);
-    receivers.checkNew(wanted, faults);
+    receivers.checkSecret(wanted, faults);
     faults.throwIfAny();
     String id = Ids.create("dst");
     Receivers.NewSecret secret = receivers.secret(id, wanted);
@@ -190,7 +194,7 @@ class DestinationEndpoint {
         id,
         caller.workspaceId(),
         definition.name(),
-        Json.MAPPER.writeValueAsString(wanted.withoutPassword()),
+        Json.MAPPER.writeValueAsString(wanted.withoutSecrets()),
         sealed,
         null,
         null,
@@ -225,7 +229,10 @@ class DestinationEndpoint {
     return answered(find(caller, id));
   }
 
-  /** Defines a destination anew, within a second or two; what waits is sent as it was made. */
+  /**
+   * Defines a destination anew, within a second or two; what waits is sent as it was made, but
+   * states as they are.
+   */
   @PutMapping("/{id}")
   @RequiresScope(Scopes.DESTINATIONS_WRITE)
   ResponseEntity<DestinationAnswer> replace(
@@ -252,7 +259,7 @@ class DestinationEndpoint {
                       store.redefine(
                           id,
                           definition.name(),
-                          Json.MAPPER.writeValueAsString(wanted.withoutPassword()),
+                          Json.MAPPER.writeValueAsString(wanted.withoutSecrets()),
                           receivers.another(held, wanted, definition).orElse(held.secret()),
                           clock.instant());
                       if (!ends.isEmpty()) {
@@ -307,10 +314,12 @@ class DestinationEndpoint {
   /** Signs with a new secret; for a day the one before signs as well, but none before that. */
   @PostMapping("/{id}/secret")
   @RequiresScope(Scopes.DESTINATIONS_WRITE)
-  NewDestinationSecret rotate(Caller caller, @PathVariable String id) {
-    if (find(caller, id).document().postgres() != null) {
+  NewDestinationSecret rotate(Caller caller, @PathVariable String id, HttpServletRequest request) {
+    Idempotency.answerIsSecret(request);
+    if (!find(caller, id).document().isSigned()) {
       throw Problem.conflict(
-          "no_signing_secret", "This destination signs nothing; its password is changed by PUT.");
+          "no_signing_secret",
+          "This destination signs nothing; its password or secret is changed by PUT.");
     }
     Receivers.NewSecret secret = receivers.signing(id);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
@@ -357,8 +366,9 @@ class DestinationEndpoint {
   }
 
   /**
-   * Sends a message of the type test at once, and tells what came of it; into tables nothing is
-   * written, but those that are missing are made.
+   * Sends a message of the type test at once, and tells what came of it. Into tables nothing is
+   * written, but those that are missing are made; of the kind http only the host is asked whether
+   * it answers.
    */
   @PostMapping("/{id}/test")
   @RequiresScope(Scopes.DESTINATIONS_WRITE)
@@ -385,7 +395,8 @@ class DestinationEndpoint {
       case Outcome.Deferred(String reason, Optional<Duration> _, boolean _) ->
           new TestAnswer("failed", reason, took);
       case Outcome.Gone _ -> new TestAnswer("gone", "status_410", took);
-      case Outcome.Untried _ -> throw new IllegalStateException("a receiver always tries");
+      case Outcome.Untried _, Outcome.Unwanted _ ->
+          throw new IllegalStateException("a receiver always tries");
     };
   }
 

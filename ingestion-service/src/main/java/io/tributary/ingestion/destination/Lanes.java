@@ -95,7 +95,10 @@ final class Lanes {
   }
 
   private static boolean isAnswered(Outcome outcome) {
-    return outcome instanceof Outcome.Delivered || outcome instanceof Outcome.Refused;
+    return switch (outcome) {
+      case Outcome.Delivered _, Outcome.Refused _, Outcome.Unwanted _ -> true;
+      case Outcome.Deferred _, Outcome.Gone _, Outcome.Untried _ -> false;
+    };
   }
 
   private List<Tried> attempt(List<Message> messages) {
@@ -194,6 +197,7 @@ final class Lanes {
           over = true;
           yield false;
         }
+        case Outcome.Unwanted _ -> true;
         case Outcome.Untried _ -> false;
       };
     }

@@ -20,6 +20,9 @@ sealed interface Outcome {
   record Deferred(String reason, Optional<Duration> retryAfter, boolean unreachable)
       implements Outcome {}
 
+  /** Nothing is sent of it: in the receiver's shape it's nothing. */
+  record Unwanted() implements Outcome {}
+
   /** The receiver wants nothing any more. */
   record Gone() implements Outcome {}
 

@@ -2,9 +2,11 @@ package io.tributary.ingestion.destination;
 
 import io.tributary.event.Json;
 import io.tributary.event.ProfileId;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -26,8 +28,14 @@ final class People {
    * A person as of now.
    *
    * @param root the canonical profile
+   * @param parts all profiles that are part of the person
    */
-  record Person(ProfileId root, @Nullable String userId, JsonNode traits, JsonNode consent) {
+  record Person(
+      ProfileId root,
+      List<String> parts,
+      @Nullable String userId,
+      JsonNode traits,
+      JsonNode consent) {
     /** Only an outright yes is one. */
     boolean hasGranted(String category) {
       JsonNode granted = consent.path(category);
@@ -86,6 +94,7 @@ final class People {
               """
               select asked.profile_id, root.profile_id as root, root.traits::text as traits,
                      root.consent::text as consent,
+                     array_append(coalesce(root.homes, '{}'), root.profile_id) as parts,
                      (select i.value from identity.v_identifier i
                       where i.workspace_id = root.workspace_id and i.type = 'userId'
                         and i.profile_id = any(array_append(coalesce(root.homes, '{}'), root.profile_id))
@@ -102,6 +111,11 @@ final class People {
                 new ProfileId(row.getObject("profile_id", UUID.class)),
                 new Person(
                     new ProfileId(row.getObject("root", UUID.class)),
+                    Arrays.stream((UUID[]) row.getArray("parts").getArray())
+                        .map(each -> new ProfileId(each).toString())
+                        .distinct()
+                        .sorted()
+                        .toList(),
                     row.getString("user_id"),
                     tree(row.getString("traits")),
                     tree(row.getString("consent"))));

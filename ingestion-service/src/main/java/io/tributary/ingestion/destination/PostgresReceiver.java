@@ -17,13 +17,15 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -40,10 +42,17 @@ import org.postgresql.jdbc.PreferQueryMode;
 final class PostgresReceiver implements Receiver {
   private static final int MOST = 500;
   private static final int CONNECT_SECONDS = 5;
-  private static final int ANSWER_SECONDS = 15;
 
   /** Less than is waited for, so that a statement that took too long has ended. */
   private static final String STATEMENT_LIMIT = "10s";
+
+  /** After which nothing more is begun for those that are tried one by one. */
+  private static final Duration LONG = Duration.ofSeconds(5);
+
+  private static final Duration RENEWED = Duration.ofMinutes(1);
+  private static final Duration IDLE = Duration.ofSeconds(10);
+  private static final Pattern SQLSTATE = Pattern.compile("[0-9A-Z]{5}");
+  private static final String TOO_SLOW = "57014";
 
   /** Classes of errors: data exception, integrity constraint violation, program limit exceeded. */
   private static final Set<String> FAULTS = Set.of("22", "23", "54");
@@ -52,72 +61,71 @@ final class PostgresReceiver implements Receiver {
   private static final String EVENTS =
       """
       insert into "SCHEMA".events
-          (message_id, profile_id, event_id, type, event, user_id, anonymous_id, group_id, source_id,
-           occurred_at, received_at, traits, properties, context)
-      select m.id, m.body #>> '{data,profileId}', coalesce(e ->> 'messageId', ''),
-             coalesce(e ->> 'type', ''), coalesce(e ->> 'event', e ->> 'name'), e ->> 'userId',
-             e ->> 'anonymousId', e ->> 'groupId', e ->> 'sourceId',
-             coalesce(e ->> 'timestamp', m.body ->> 'timestamp')::timestamptz,
+          (message_id, profile_id, home_id, event_id, type, event, user_id, anonymous_id, group_id,
+           source_id, occurred_at, received_at, traits, properties, context)
+      select m.id, coalesce(m.body #>> '{data,profileId}', m.home), m.home,
+             coalesce(e ->> 'messageId', ''), coalesce(e ->> 'type', ''),
+             coalesce(e ->> 'event', e ->> 'name'), e ->> 'userId', e ->> 'anonymousId', e ->> 'groupId',
+             e ->> 'sourceId', coalesce(e ->> 'timestamp', m.body ->> 'timestamp')::timestamptz,
              (e ->> 'receivedAt')::timestamptz, e -> 'traits', e -> 'properties', e -> 'context'
-      from unnest(?::text[], ?::jsonb[]) as m(id, body), lateral (select m.body #> '{data,event}' as e) as x
+      from unnest(?::text[], ?::jsonb[], ?::text[]) as m(id, body, home),
+           lateral (select m.body #> '{data,event}' as e) as x
       on conflict (message_id) do nothing
       """;
+
+  /** A person as of now, and the profiles that are part of it; those have nothing of their own. */
   private static final String STATES =
       """
+      with m as (
+          select m.body #>> '{data,profileId}' as root, m.body #> '{data,profile}' as p,
+                 m.body #> '{data,profileIds}' as parts, (m.body ->> 'timestamp')::timestamptz as at, m.n
+          from unnest(?::text[], ?::jsonb[], ?::text[]) with ordinality as m(id, body, home, n)),
+      part as (
+          select id, root, case when id = root then p else '{}' end as p, at, n
+          from m, lateral (select root as id
+                           union select jsonb_array_elements_text(parts)) as parts)
       insert into "SCHEMA".profiles (profile_id, canonical_id, user_id, traits, consent, changed_at)
-      select distinct on (id) id, id, p ->> 'userId', coalesce(p -> 'traits', '{}'),
+      select distinct on (id) id, root, p ->> 'userId', coalesce(p -> 'traits', '{}'),
              coalesce(p -> 'consent', '{}'), at
-      from unnest(?::text[], ?::jsonb[]) with ordinality as m(message_id, body, n),
-           lateral (select m.body #>> '{data,profileId}' as id, m.body #> '{data,profile}' as p,
-                           (m.body ->> 'timestamp')::timestamptz as at) as x
-      order by id, n desc
+      from part order by id, n desc
       on conflict (profile_id) do update
-      set user_id = excluded.user_id, traits = excluded.traits, consent = excluded.consent,
-          changed_at = excluded.changed_at
+      set canonical_id = excluded.canonical_id, user_id = excluded.user_id, traits = excluded.traits,
+          consent = excluded.consent, changed_at = excluded.changed_at
       """;
 
-  /** What a profile had goes over to whom it's part of now. */
-  private static final String LINKS =
-      """
-      insert into "SCHEMA".profiles as p (profile_id, canonical_id, changed_at)
-      select distinct on (id) id, root, at
-      from unnest(?::text[], ?::jsonb[]) with ordinality as m(message_id, body, n),
-           lateral (select m.body #>> '{data,profileId}' as id,
-                           m.body #>> '{data,canonicalId}' as root,
-                           (m.body ->> 'timestamp')::timestamptz as at) as x
-      order by id, n desc
-      on conflict (profile_id) do update
-      set canonical_id = excluded.canonical_id, changed_at = excluded.changed_at,
-          user_id = case when excluded.canonical_id = p.profile_id then p.user_id end,
-          traits = case when excluded.canonical_id = p.profile_id then p.traits else '{}' end,
-          consent = case when excluded.canonical_id = p.profile_id then p.consent else '{}' end
-      """;
-
-  /** A change that is known changes nothing again, and one that comes late undoes no later one. */
+  /**
+   * A change that is known changes nothing again. One that comes late undoes no later one: of one
+   * person the numbers at the end of their ids go up. After a restore they begin lower again, but
+   * later in time.
+   */
   private static final String CROSSINGS =
       """
       with m as (
-          select d ->> 'changeId' as change_id, d ->> 'segmentId' as segment_id,
-                 (d ->> 'segmentVersion')::bigint as segment_version, d ->> 'profileId' as profile_id,
-                 substr(m.body ->> 'type', 9) as change, d ->> 'reason' as reason,
-                 d ->> 'messageId' as event_id, (m.body ->> 'timestamp')::timestamptz as changed_at, m.n
-          from unnest(?::text[], ?::jsonb[]) with ordinality as m(message_id, body, n),
+          select d ->> 'changeId' as change_id, substring(d ->> 'changeId' from '[0-9]{1,18}$')::bigint as change_no,
+                 d ->> 'segmentId' as segment_id, (d ->> 'segmentVersion')::bigint as segment_version,
+                 d ->> 'profileId' as profile_id, substr(m.body ->> 'type', 9) as change,
+                 d ->> 'reason' as reason, d ->> 'messageId' as event_id,
+                 (m.body ->> 'timestamp')::timestamptz as changed_at, m.n
+          from unnest(?::text[], ?::jsonb[], ?::text[]) with ordinality as m(id, body, home, n),
                lateral (select m.body -> 'data' as d) as x),
       fresh as (
           insert into "SCHEMA".segment_changes
-              (change_id, segment_id, segment_version, profile_id, change, reason, event_id, changed_at)
-          select change_id, segment_id, segment_version, profile_id, change, reason, event_id, changed_at
+              (change_id, change_no, segment_id, segment_version, profile_id, change, reason, event_id,
+               changed_at)
+          select change_id, change_no, segment_id, segment_version, profile_id, change, reason, event_id,
+                 changed_at
           from m order by n
-          on conflict (change_id) do nothing returning change_id),
+          on conflict (change_id, profile_id, segment_id, change, changed_at) do nothing
+          returning change_id, profile_id, segment_id, change, changed_at),
       last as (
-          select distinct on (segment_id, profile_id) segment_id, profile_id, change, changed_at
-          from m join fresh using (change_id)
+          select distinct on (segment_id, profile_id) segment_id, profile_id, change, change_no, changed_at
+          from m join fresh using (change_id, profile_id, segment_id, change, changed_at)
           order by segment_id, profile_id, n desc),
       counting as (
           select * from last l where not exists (
               select from "SCHEMA".segment_changes c
               where c.profile_id = l.profile_id and c.segment_id = l.segment_id
-                and c.changed_at > l.changed_at)),
+                and c.change_no > l.change_no and c.changed_at > l.changed_at)),
       gone as (
           delete from "SCHEMA".segment_members s using counting c
           where c.change = 'exited' and s.segment_id = c.segment_id and s.profile_id = c.profile_id)
@@ -126,25 +134,33 @@ final class PostgresReceiver implements Receiver {
       on conflict (segment_id, profile_id) do update set entered_at = excluded.entered_at
       """;
 
+  /** Each profile of a person is erased by itself; an event goes with the one that it came to. */
   private static final List<String> ERASURES =
       List.of(
-          "delete from \"SCHEMA\".events t using",
-          "delete from \"SCHEMA\".profiles t using",
-          "delete from \"SCHEMA\".segment_changes t using",
-          "delete from \"SCHEMA\".segment_members t using");
-  private static final String ERASED =
-      """
-       (select body #>> '{data,profileId}' as id
-        from unnest(?::text[], ?::jsonb[]) as m(message_id, body)) as gone
-      where t.profile_id = gone.id
-      """;
+          erasure("events", "home_id"),
+          erasure("profiles", "profile_id"),
+          erasure("segment_changes", "profile_id"),
+          erasure("segment_members", "profile_id"));
+
+  private static String erasure(String table, String column) {
+    return "delete from \"SCHEMA\"."
+        + table
+        + " t using unnest(?::text[], ?::jsonb[], ?::text[]) as m(id, body, home) where t."
+        + column
+        + " = m.body #>> '{data,profileId}'";
+  }
 
   private final String destinationId;
   private final Target.Tables target;
   private final PGSimpleDataSource source;
   private final String writer = Ids.create("wrt");
   private @Nullable Connection connection;
+  private long connectedAt;
+  private long usedAt;
   private boolean taken;
+
+  /** It has been taken from us once; who takes turns with another one waits in between. */
+  private boolean contested;
 
   /**
    * A receiver.
@@ -179,8 +195,9 @@ final class PostgresReceiver implements Receiver {
       source.setSslFactoryArg(ca);
     }
     source.setConnectTimeout(CONNECT_SECONDS);
-    source.setLoginTimeout(2 * CONNECT_SECONDS);
-    source.setSocketTimeout(ANSWER_SECONDS);
+    source.setSocketTimeout((int) GuardedSockets.ANSWER.toSeconds());
+    source.setGssEncMode("disable");
+    source.setRequireAuth(target.tls() ? "scram-sha-256,md5,password" : "scram-sha-256,md5");
     source.setTcpKeepAlive(true);
     // Poolers between us and the server know no statements of a session.
     source.setPrepareThreshold(0);
@@ -195,62 +212,101 @@ final class PostgresReceiver implements Receiver {
 
   @Override
   public List<Outcome> deliver(List<Message> messages) {
+    return deliver(messages, System.nanoTime() + LONG.toNanos());
+  }
+
+  private List<Outcome> deliver(List<Message> messages, long end) {
     try {
       Connection open = connection();
       if (!isMine(open)) {
-        // They were read before; by the next time what is as of now is read anew.
-        take(open);
-        return all(messages, new Outcome.Untried());
+        return all(messages, taken(open));
       }
       Optional<String> fault = written(open, messages);
+      contested = false;
       if (fault.isEmpty()) {
-        open.commit();
         return all(messages, new Outcome.Delivered());
       }
-      open.rollback();
       return messages.size() == 1
-          ? List.of(new Outcome.Refused("sql_" + fault.get()))
-          : apart(messages);
+          ? List.of(new Outcome.Refused(fault.get()))
+          : apart(messages, end);
     } catch (SQLException e) {
+      Outcome failure = failure(e);
       close();
-      return all(messages, failure(e));
+      return all(messages, failure);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
     }
   }
 
-  /** Writes them; or the code of why what one of them says can't be stored. */
+  /** They were read before; by the next time what is as of now is read anew. */
+  private Outcome taken(Connection open) throws SQLException {
+    if (taken && contested) {
+      taken = false;
+      return new Outcome.Deferred("taken_by_another", Optional.empty(), true);
+    }
+    contested = taken;
+    Optional<String> owner = take(open);
+    return owner.isEmpty()
+        ? new Outcome.Untried()
+        : new Outcome.Deferred("schema_of_another_destination", Optional.empty(), true);
+  }
+
+  /** Writes them, all or none; or the code of why what one of them says can't be stored. */
   private Optional<String> written(Connection open, List<Message> messages) throws SQLException {
     try {
       write(open, messages);
+      open.commit();
       return Optional.empty();
     } catch (SQLException e) {
       String state = state(e);
-      if (FAULTS.contains(state.substring(0, Math.min(2, state.length())))) {
-        return Optional.of(state);
+      boolean tooSlow = state.equals(TOO_SLOW) && messages.size() > 1;
+      boolean fault = FAULTS.contains(state.substring(0, Math.min(2, state.length())));
+      // That somebody is erased is no fault of the message's, whatever stands against it.
+      if (tooSlow || (fault && (messages.size() > 1 || !isErasure(messages.getFirst())))) {
+        open.rollback();
+        return Optional.of("sql_" + state);
       }
       throw e;
     }
   }
 
   /** One of them is no good: the others get there all the same. */
-  private List<Outcome> apart(List<Message> messages) {
+  private List<Outcome> apart(List<Message> messages, long end) {
     int half = messages.size() / 2;
-    List<Outcome> outcomes = new ArrayList<>(deliver(messages.subList(0, half)));
+    List<Outcome> outcomes = new ArrayList<>(deliver(messages.subList(0, half), end));
     List<Message> rest = messages.subList(half, messages.size());
     boolean answered =
         outcomes.stream()
             .allMatch(each -> each instanceof Outcome.Delivered || each instanceof Outcome.Refused);
-    outcomes.addAll(answered ? deliver(rest) : all(rest, new Outcome.Untried()));
+    outcomes.addAll(
+        answered && System.nanoTime() - end < 0
+            ? deliver(rest, end)
+            : all(rest, new Outcome.Untried()));
     return outcomes;
   }
 
+  /** Does all that deliveries do, with nothing, and takes it back. */
   @Override
   public Outcome test(Message message) {
     try {
-      connection().commit();
+      Connection open = connection();
+      Optional<String> owner = owner(open);
+      if (owner.isPresent() && !owner.get().equals(destinationId)) {
+        return new Outcome.Deferred("schema_of_another_destination", Optional.empty(), true);
+      }
+      for (String each : List.of(EVENTS, STATES, CROSSINGS)) {
+        execute(open, each, List.of());
+      }
+      for (String each : ERASURES) {
+        execute(open, each, List.of());
+      }
+      open.rollback();
       return new Outcome.Delivered();
     } catch (SQLException e) {
-      close();
       return failure(e);
+    } finally {
+      close();
     }
   }
 
@@ -258,14 +314,21 @@ final class PostgresReceiver implements Receiver {
     return Collections.nCopies(messages.size(), outcome);
   }
 
+  /** A connection that is neither old nor was left alone for long: others may have closed it. */
   private Connection connection() throws SQLException {
+    long now = System.nanoTime();
+    if (now - connectedAt > RENEWED.toNanos() || now - usedAt > IDLE.toNanos()) {
+      close();
+    }
     Connection open = connection;
     if (open == null) {
       open = source.getConnection();
       connection = open;
+      connectedAt = now;
       open.setAutoCommit(false);
       prepare(open);
     }
+    usedAt = System.nanoTime();
     return open;
   }
 
@@ -273,6 +336,7 @@ final class PostgresReceiver implements Receiver {
   private void prepare(Connection open) throws SQLException {
     try (Statement statement = open.createStatement()) {
       statement.execute("set local statement_timeout = '" + STATEMENT_LIMIT + "'");
+      statement.execute("set local lock_timeout = '" + STATEMENT_LIMIT + "'");
       if (isThere(statement, "to_regclass('" + named("\"SCHEMA\".tributary_writer") + "')")) {
         open.commit();
         return;
@@ -316,20 +380,34 @@ final class PostgresReceiver implements Receiver {
     }
   }
 
-  private void take(Connection open) throws SQLException {
+  /**
+   * Takes the tables.
+   *
+   * @return whose they are, if they are another destination's
+   */
+  private Optional<String> take(Connection open) throws SQLException {
     try (PreparedStatement statement =
         open.prepareStatement(
             named(
                 """
-                insert into "SCHEMA".tributary_writer (destination_id, writer) values (?, ?)
-                on conflict (destination_id) do update set writer = excluded.writer
+                insert into "SCHEMA".tributary_writer as w (destination_id, writer) values (?, ?)
+                on conflict (only_one) do update set writer = excluded.writer
+                where w.destination_id = excluded.destination_id
                 """))) {
       statement.setString(1, destinationId);
       statement.setString(2, writer);
-      statement.executeUpdate();
+      taken = statement.executeUpdate() == 1;
     }
     open.commit();
-    taken = true;
+    return taken ? Optional.empty() : owner(open);
+  }
+
+  private Optional<String> owner(Connection open) throws SQLException {
+    try (PreparedStatement statement =
+            open.prepareStatement(named("select destination_id from \"SCHEMA\".tributary_writer"));
+        ResultSet row = statement.executeQuery()) {
+      return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+    }
   }
 
   /** Erasures stand between what came before them and what comes after. */
@@ -343,18 +421,13 @@ final class PostgresReceiver implements Receiver {
       }
       List<Message> some = messages.subList(from, to);
       if (erasures) {
-        for (String table : ERASURES) {
-          execute(open, table + ERASED, some, _ -> true);
+        for (String each : ERASURES) {
+          execute(open, each, some);
         }
       } else {
-        execute(open, EVENTS, some, type -> type.equals("event"));
-        execute(open, STATES, some, type -> type.equals(Selection.STATE));
-        execute(
-            open,
-            LINKS,
-            some,
-            type -> type.equals("profile.merged") || type.equals("profile.split"));
-        execute(open, CROSSINGS, some, type -> type.startsWith("segment."));
+        execute(open, EVENTS, some(some, "event"));
+        execute(open, STATES, some(some, Selection.STATE));
+        execute(open, CROSSINGS, some(some, "segment."));
       }
       from = to;
     }
@@ -364,37 +437,46 @@ final class PostgresReceiver implements Receiver {
     return message.type().equals(Selection.ERASED);
   }
 
-  private void execute(Connection open, String sql, List<Message> messages, Predicate<String> types)
-      throws SQLException {
-    List<Message> mine = messages.stream().filter(each -> types.test(each.type())).toList();
-    if (mine.isEmpty()) {
-      return;
-    }
-    Array ids = open.createArrayOf("text", mine.stream().map(Message::id).toArray());
-    Array bodies =
-        open.createArrayOf(
-            "text",
-            mine.stream().map(each -> new String(each.body(), StandardCharsets.UTF_8)).toArray());
+  /** That a profile became part of a person, or left it, is in the states that follow. */
+  private static List<Message> some(List<Message> messages, String type) {
+    return messages.stream().filter(each -> each.type().startsWith(type)).toList();
+  }
+
+  private void execute(Connection open, String sql, List<Message> messages) throws SQLException {
+    List<Array> columns = new ArrayList<>();
     try (PreparedStatement statement = open.prepareStatement(named(sql))) {
-      statement.setArray(1, ids);
-      statement.setArray(2, bodies);
+      columns.add(texts(open, messages, Message::id));
+      columns.add(texts(open, messages, each -> new String(each.body(), StandardCharsets.UTF_8)));
+      columns.add(texts(open, messages, each -> each.home().toString()));
+      for (int i = 0; i < columns.size(); i++) {
+        statement.setArray(i + 1, columns.get(i));
+      }
       statement.executeUpdate();
     } finally {
-      ids.free();
-      bodies.free();
+      for (Array each : columns) {
+        each.free();
+      }
     }
+  }
+
+  private static Array texts(
+      Connection open, List<Message> messages, Function<Message, String> column)
+      throws SQLException {
+    return open.createArrayOf("text", messages.stream().map(column).toArray());
   }
 
   private String named(String sql) {
     return sql.replace("SCHEMA", target.schema());
   }
 
+  /** A server could say anything here. */
   private static String state(SQLException e) {
-    return Objects.requireNonNullElse(e.getSQLState(), "");
+    String state = Objects.requireNonNullElse(e.getSQLState(), "");
+    return SQLSTATE.matcher(state).matches() ? state : "error";
   }
 
   /** What isn't the message's fault: everything waits until somebody has mended it. */
-  private static Outcome failure(SQLException e) {
+  private Outcome failure(SQLException e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       Optional<Outcome> known =
           switch (cause) {
@@ -404,6 +486,7 @@ final class PostgresReceiver implements Receiver {
             case NoRouteToHostException _ -> unreachable("connection_refused");
             case SocketTimeoutException _ -> unreachable("no_answer");
             case SSLException _ -> unreachable("tls_failed");
+            case IOException _ -> unreachable("no_answer");
             default -> Optional.empty();
           };
       if (known.isPresent()) {
@@ -411,10 +494,13 @@ final class PostgresReceiver implements Receiver {
       }
     }
     String state = state(e);
-    boolean again = state.startsWith("40") || state.startsWith("55") || state.startsWith("57014");
-    return state.startsWith("08")
-        ? new Outcome.Deferred("no_answer", Optional.empty(), true)
-        : new Outcome.Deferred("sql_" + state, Optional.empty(), !again);
+    if (state.startsWith("08")) {
+      // Of its own accord the driver hangs up only over TLS: none, or another host's certificate.
+      return new Outcome.Deferred(
+          connection == null && target.tls() ? "tls_failed" : "no_answer", Optional.empty(), true);
+    }
+    boolean again = state.startsWith("40") || state.startsWith("55") || state.equals(TOO_SLOW);
+    return new Outcome.Deferred("sql_" + state, Optional.empty(), !again);
   }
 
   private static Optional<Outcome> unreachable(String reason) {

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +34,10 @@ final class Receivers implements AutoCloseable {
           .readerFor(DestinationDocument.class)
           .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
-  private static final int MAX_PASSWORD = 1_000;
+  private static final int MAX_SECRET = 1_000;
+  private static final String PASSWORD = "postgres.password";
+  private static final String SECRET = "http.secret";
+  private static final Pattern PRINTABLE = Pattern.compile("[!-~](?:[ -~]{0,4094}[!-~])?");
 
   private final @Nullable SecretBox box;
   private final WebhookTargets targets;
@@ -70,11 +74,9 @@ final class Receivers implements AutoCloseable {
    */
   record NewSecret(String sealed, @Nullable String told) {}
 
-  /** The first secret of a destination: one that signs, or the password that was written. */
+  /** The first secret of a destination: one that signs, or the one that was written. */
   NewSecret secret(String id, DestinationDocument written) {
-    return written.postgres() == null
-        ? signing(id)
-        : new NewSecret(password(id, written.postgres()), null);
+    return written.isSigned() ? signing(id) : new NewSecret(sealed(id, written.secret()), null);
   }
 
   /** A new secret that signs. */
@@ -83,18 +85,21 @@ final class Receivers implements AutoCloseable {
     return new NewSecret(WebhookSecret.seal(box(), Destination.secretPlace(id), secret), secret);
   }
 
-  /** Checks what a new destination needs besides, which a stored one has elsewhere. */
-  void checkNew(DestinationDocument written, Faults faults) {
+  /** Checks a secret that was written, which a stored definition doesn't have. */
+  void checkSecret(DestinationDocument written, Faults faults) {
     if (written.postgres() != null) {
-      faults.text(written.postgres().password(), "postgres.password", MAX_PASSWORD);
+      faults.text(written.secret(), PASSWORD, MAX_SECRET);
+    } else if (written.secret() != null) {
+      faults.matching(
+          written.secret(), SECRET, PRINTABLE, "a text of 1 to 4096 visible ASCII characters");
     }
   }
 
-  private String password(String id, DestinationDocument.PostgresTables written) {
+  private String sealed(String id, @Nullable String secret) {
     return box()
         .seal(
             Destination.secretPlace(id),
-            String.valueOf(written.password()).getBytes(StandardCharsets.UTF_8));
+            Objects.requireNonNullElse(secret, "").getBytes(StandardCharsets.UTF_8));
   }
 
   /**
@@ -111,25 +116,18 @@ final class Receivers implements AutoCloseable {
         "kind",
         "not_allowed",
         "can't be changed; create another destination");
-    faults.throwIfAny();
-    if (!(definition.target() instanceof Target.Tables tables) || written.postgres() == null) {
-      return Optional.empty();
+    String secret = written.secret();
+    if (secret != null) {
+      checkSecret(written, faults);
+    } else if (!written.isSigned()) {
+      faults.check(
+          definition.target().mayKnow(checked(before.workspaceId(), old, new Faults()).target()),
+          written.postgres() == null ? SECRET : PASSWORD,
+          "required",
+          "must be given again where it goes to somebody else than before");
     }
-    if (written.postgres().password() != null) {
-      checkNew(written, faults);
-      faults.throwIfAny();
-      return Optional.of(password(before.id(), written.postgres()));
-    }
-    boolean same =
-        checked(before.workspaceId(), old, new Faults()).target() instanceof Target.Tables known
-            && known.isSameLogin(tables);
-    faults.check(
-        same,
-        "postgres.password",
-        "required",
-        "must be given again where host, port, database, user, tls or ca is another one");
     faults.throwIfAny();
-    return Optional.empty();
+    return secret == null ? Optional.empty() : Optional.of(sealed(before.id(), secret));
   }
 
   private SecretBox box() {
@@ -172,13 +170,14 @@ final class Receivers implements AutoCloseable {
     String place = Destination.secretPlace(stored.id());
     return switch (definition.target()) {
       case Target.Webhook(String url) -> webhook(stored, url, key, place);
+      case Target.Http http -> new HttpReceiver(client, http, opened(key, place, stored));
       case Target.Tables tables ->
-          new PostgresReceiver(
-              stored.id(),
-              tables,
-              new String(key.open(place, stored.secret()), StandardCharsets.UTF_8),
-              targets.allowed());
+          new PostgresReceiver(stored.id(), tables, opened(key, place, stored), targets.allowed());
     };
+  }
+
+  private static String opened(SecretBox key, String place, Destination stored) {
+    return new String(key.open(place, stored.secret()), StandardCharsets.UTF_8);
   }
 
   private Receiver webhook(Destination stored, String url, SecretBox key, String place) {

@@ -26,6 +26,7 @@ final class Round {
   private final Set<ProfileId> failing = new HashSet<>();
   private final long[] times = new long[Times.SIZE];
   private long direct;
+  private long unwanted;
   private long delivered;
   private long refused;
   private long deferred;
@@ -53,6 +54,8 @@ final class Round {
     note(tried);
     if (tried.outcome() instanceof Outcome.Delivered) {
       direct++;
+    } else if (tried.outcome() instanceof Outcome.Unwanted) {
+      unwanted++;
     } else {
       made.add(after(letter(tried.message()), tried.outcome()));
     }
@@ -68,6 +71,7 @@ final class Round {
     note(tried);
     switch (tried.outcome()) {
       case Outcome.Delivered _ -> gone.add(letter);
+      case Outcome.Unwanted _ -> dropped.add(letter);
       case Outcome.Untried _ -> {
         // It stays as it was.
       }
@@ -105,7 +109,7 @@ final class Round {
         receiverIsGone = true;
         failure = "status_410";
       }
-      case Outcome.Untried _ -> {
+      case Outcome.Untried _, Outcome.Unwanted _ -> {
         // Nothing to note.
       }
     }
@@ -131,7 +135,7 @@ final class Round {
             at.plus(delay.orElse(Duration.ZERO)),
             delay.isPresent() && !tooOld);
       }
-      case Outcome.Delivered _, Outcome.Gone _, Outcome.Untried _ -> letter;
+      case Outcome.Delivered _, Outcome.Unwanted _, Outcome.Gone _, Outcome.Untried _ -> letter;
     };
   }
 
@@ -171,13 +175,13 @@ final class Round {
    * The round as it's noted.
    *
    * @param received of what wasn't undelivered before
-   * @param filtered of that, what isn't sent
+   * @param filtered of that, what wasn't to be sent in the first place
    */
   Done done(List<Place> places, long received, long filtered) {
     return new Done(
         places,
         received,
-        filtered,
+        filtered + unwanted,
         direct,
         made,
         gone,

@@ -1,5 +1,6 @@
 package io.tributary.ingestion.destination;
 
+import io.tributary.event.Json;
 import io.tributary.event.JsonBytes;
 import io.tributary.event.MalformedRecordException;
 import io.tributary.event.ProfileChange;
@@ -231,6 +232,7 @@ final class Selection {
                 at,
                 new JsonBytes(1_024)
                     .plain("profileId", person.root())
+                    .raw("profileIds", RawJson.of(Json.MAPPER.valueToTree(person.parts())))
                     .raw("profile", RawJson.of(json))));
   }
 

@@ -1,11 +1,73 @@
 package io.tributary.ingestion.destination;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Where a destination is, checked. */
 sealed interface Target {
-  /** Messages are posted there. */
-  record Webhook(String url) implements Target {}
+  /** Whether a secret for what was there before may be told to this. */
+  boolean mayKnow(Target before);
+
+  /** Messages are posted there, signed. */
+  record Webhook(String url) implements Target {
+    @Override
+    public boolean mayKnow(Target before) {
+      return before instanceof Webhook;
+    }
+  }
+
+  /**
+   * Requests in the receiver's own shape.
+   *
+   * @param shapes one at least
+   */
+  record Http(Map<String, Template> headers, List<Shape> shapes) implements Target {
+    /** Keeps their order. */
+    public Http {
+      headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+      shapes = List.copyOf(shapes);
+    }
+
+    /** Not any more hosts than before. */
+    @Override
+    public boolean mayKnow(Target before) {
+      return before instanceof Http(Map<String, Template> _, List<Shape> known)
+          && known.stream()
+              .map(Shape::origin)
+              .toList()
+              .containsAll(shapes.stream().map(Shape::origin).toList());
+    }
+  }
+
+  /**
+   * A request.
+   *
+   * @param types of messages that it's made of
+   * @param origin scheme, host and port of its URL
+   * @param item what each message becomes where many go in one request
+   * @param batch how many those are; 1 without an item
+   * @param alsoDelivered statuses that say, too, that it's there
+   */
+  record Shape(
+      Set<String> types,
+      String method,
+      String origin,
+      Template url,
+      Optional<Template> body,
+      Optional<Template> item,
+      int batch,
+      Set<Integer> alsoDelivered) {
+    /** Copies the sets. */
+    public Shape {
+      types = Set.copyOf(types);
+      alsoDelivered = Set.copyOf(alsoDelivered);
+    }
+  }
 
   /**
    * A schema of a Postgres.
@@ -22,14 +84,13 @@ sealed interface Target {
       boolean tls,
       @Nullable String ca)
       implements Target {
-    /** Whether a password for one may be told to the other. */
-    boolean isSameLogin(Tables other) {
-      return host.equals(other.host)
-          && port == other.port
-          && database.equals(other.database)
-          && user.equals(other.user)
-          && tls == other.tls
-          && java.util.Objects.equals(ca, other.ca);
+    /** Only the schema may be another one. */
+    @Override
+    public boolean mayKnow(Target before) {
+      return before instanceof Tables other
+          && equals(
+              new Tables(
+                  other.host, other.port, other.database, schema, other.user, other.tls, other.ca));
     }
   }
 }

@@ -103,8 +103,8 @@ public sealed interface Standard {
   record Phone(@Nullable String region) implements Standard {
     private static final PhoneNumberUtil NUMBERS = PhoneNumberUtil.getInstance();
 
-    /** Whether numbers can be of this region. */
-    static boolean knows(String region) {
+    /** Whether numbers can be of this region, such as DE. */
+    public static boolean knows(String region) {
       return NUMBERS.getSupportedRegions().contains(region);
     }
 

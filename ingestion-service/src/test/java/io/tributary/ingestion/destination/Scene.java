@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -127,6 +128,18 @@ abstract class Scene {
           .update();
     }
 
+    /** Has a profile be part of a person, which has these beside its own. */
+    static void link(ProfileId id, ProfileId root, ProfileId... homes) {
+      jdbc.sql("update profile.v_profile set canonical_id = :root where profile_id = :id")
+          .param("root", root.uuid())
+          .param("id", id.uuid())
+          .update();
+      jdbc.sql("update profile.v_profile set homes = :homes where profile_id = :root")
+          .param("root", root.uuid())
+          .param("homes", Stream.of(homes).map(ProfileId::uuid).toArray(UUID[]::new))
+          .update();
+    }
+
     static void block(ProfileId id, String kind) {
       jdbc.sql("insert into profile.v_privacy_block values (:w, :id, :kind)")
           .param("w", workspace)
@@ -170,6 +183,21 @@ abstract class Scene {
 
   String event(
       ProfileId profile, String name, String properties, String integrations, String source) {
+    return event(profile, profile, name, properties, integrations, source);
+  }
+
+  /** An event that came to another profile than the person's first. */
+  String event(ProfileId profile, ProfileId home, String name) {
+    return event(profile, home, name, "{}", "{}", "src_a");
+  }
+
+  private String event(
+      ProfileId profile,
+      ProfileId home,
+      String name,
+      String properties,
+      String integrations,
+      String source) {
     EventDraft draft =
         new EventDraft(
             workspace,
@@ -195,7 +223,7 @@ abstract class Scene {
     append(
         Topics.PROFILE_CHANGES,
         profile.toString(),
-        new ProfileEvent(profile, profile, number, List.of(), draft.collect()).encode());
+        new ProfileEvent(profile, home, number, List.of(), draft.collect()).encode());
     return draft.messageId();
   }
 

@@ -24,7 +24,7 @@ final class StubReceiver implements AutoCloseable {
   private final Map<String, ToIntFunction<JsonNode>> answers = new ConcurrentHashMap<>();
 
   /** A request. */
-  record Got(Map<String, List<String>> headers, String body, int status) {
+  record Got(String method, Map<String, List<String>> headers, String body, int status) {
     String id() {
       return headers.getOrDefault("Webhook-id", List.of("")).getFirst();
     }
@@ -65,7 +65,12 @@ final class StubReceiver implements AutoCloseable {
       int status = answers.getOrDefault(path, _ -> 204).applyAsInt(Json.MAPPER.readTree(body));
       List<Got> all = got.computeIfAbsent(path, _ -> new ArrayList<>());
       synchronized (all) {
-        all.add(new Got(new HashMap<>(exchange.getRequestHeaders()), body, status));
+        all.add(
+            new Got(
+                exchange.getRequestMethod(),
+                new HashMap<>(exchange.getRequestHeaders()),
+                body,
+                status));
       }
       exchange.sendResponseHeaders(status, -1);
     }

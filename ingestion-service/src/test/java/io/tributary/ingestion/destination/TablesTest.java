@@ -11,7 +11,6 @@ import io.tributary.event.Topics;
 import io.tributary.webhook.WebhookTargets;
 import java.net.URI;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -85,16 +84,32 @@ class TablesTest extends Scene {
     assertThat(count("once.segment_changes")).isEqualTo(40);
     assertThat(count("once.segment_members")).isEqualTo(20);
     // As after a crash before anything was noted, only more of it.
+    again(id);
+    assertThat(count("once.events where type = 'track' and event like 'Once %'")).isEqualTo(600);
+    assertThat(count("once.segment_changes where segment_id = 'seg_once'")).isEqualTo(40);
+    assertThat(count("once.segment_members where segment_id = 'seg_once'")).isEqualTo(20);
+    // And into tables that were emptied.
+    other()
+        .sql("truncate once.events, once.profiles, once.segment_changes, once.segment_members")
+        .update();
+    again(id);
+    assertThat(count("once.events where type = 'track' and event like 'Once %'")).isEqualTo(600);
+    assertThat(count("once.segment_changes where segment_id = 'seg_once'")).isEqualTo(40);
+    assertThat(count("once.segment_members where segment_id = 'seg_once'")).isEqualTo(20);
+    assertThat(count("once.profiles where traits ->> 'plan' = 'pro'")).isGreaterThanOrEqualTo(30);
+  }
+
+  /** Has all be told again from the beginning. */
+  private static void again(String id) {
+    long before = read(id).at("/total/received").asLong();
     call("POST", "/" + id + "/backfill", "{'from': 'beginning'}", 202);
     Awaitility.await()
         .atMost(LIMIT)
         .untilAsserted(() -> {
-          assertThat(read(id).at("/total/received").asInt()).isGreaterThanOrEqualTo(1_400);
+          assertThat(read(id).at("/total/received").asLong()).isGreaterThanOrEqualTo(before + 700);
           assertThat(read(id).path("lag").asInt()).isZero();
           assertThat(read(id).at("/total/retrying").asInt()).isZero();
         });
-    assertThat(count("once.events where type = 'track' and event like 'Once %'")).isEqualTo(600);
-    assertThat(count("once.segment_members where segment_id = 'seg_once'")).isEqualTo(20);
   }
 
   @Test
@@ -119,40 +134,109 @@ class TablesTest extends Scene {
   }
 
   @Test
-  void mergedProfilesPointToThePerson() {
-    String id = created("merging", "profiles");
+  void anEventGoesWithTheProfileThatItCameTo() {
+    String id = created("homes", "events");
     ProfileId jo = somebody();
     ProfileId guest = somebody();
-    identify(jo);
-    identify(guest);
+    event(jo, guest, "While they were one");
+    event(jo, "Jo's own", "{}");
     delivered(id, 2);
-    jdbc.sql("update profile.v_profile set canonical_id = :root where profile_id = :id")
-        .param("root", jo.uuid())
-        .param("id", guest.uuid())
-        .update();
-    relink(guest, jo, guest, 1);
+    // They were split since; who is erased takes only their own along.
+    People.block(jo, "erased");
+    erase(jo);
+    delivered(id, 3);
+    assertThat(count("homes.events where event = 'While they were one'")).isEqualTo(1);
+    assertThat(count("homes.events")).isEqualTo(1);
+    erase(guest);
+    delivered(id, 4);
+    assertThat(count("homes.events")).isZero();
+  }
+
+  @Test
+  void anErasureThatIsNotPossibleIsTriedUntilItIs() {
+    String id = created("kept", "events");
+    ProfileId jo = somebody();
+    event(jo, "A", "{}");
+    delivered(id, 1);
+    other().sql("create table kept.mine (message_id text references kept.events)").update();
+    other().sql("insert into kept.mine select message_id from kept.events").update();
+    People.block(jo, "erased");
+    erase(jo);
     Awaitility.await()
         .atMost(LIMIT)
-        .untilAsserted(() ->
+        .untilAsserted(
+            () -> assertThat(read(id).path("lastFailure").asString()).isEqualTo("sql_23503"));
+    assertThat(read(id).at("/total/failed").asInt()).isZero();
+    other().sql("drop table kept.mine").update();
+    delivered(id, 2);
+    assertThat(count("kept.events")).isZero();
+  }
+
+  @Test
+  void profilesPointToThePersonThatTheyArePartOfNow() {
+    String id = created("merging", "profiles");
+    ProfileId ann = somebody();
+    ProfileId jo = somebody();
+    ProfileId guest = somebody();
+    identify(ann);
+    identify(jo);
+    identify(guest);
+    delivered(id, 3);
+    // The guest becomes part of Jo, and Jo of Ann; only links of the first of them are told.
+    People.link(guest, ann);
+    People.link(jo, ann, jo, guest);
+    relink(jo, ann, jo, 1);
+    points(Map.of(ann, ann, jo, ann, guest, ann));
+    assertThat(count("merging.profiles where traits = '{}'")).isEqualTo(2);
+    // Jo leaves again and takes the guest along; that is told before what came before it.
+    People.link(jo, jo, guest);
+    People.link(guest, jo, guest);
+    People.link(ann, ann);
+    relink(jo, jo, ann, 3);
+    relink(jo, ann, jo, 2);
+    points(Map.of(ann, ann, jo, jo, guest, jo));
+    assertThat(count("merging.profiles where traits ->> 'plan' = 'pro'")).isEqualTo(2);
+  }
+
+  private static void points(Map<ProfileId, ProfileId> expected) {
+    Awaitility.await()
+        .atMost(LIMIT)
+        .untilAsserted(() -> {
+          for (Map.Entry<ProfileId, ProfileId> each : expected.entrySet()) {
             assertThat(
                     count(
                         "merging.profiles where profile_id = '"
-                            + guest
+                            + each.getKey()
                             + "' and canonical_id = '"
-                            + jo
-                            + "' and traits = '{}'"))
-                .isEqualTo(1));
-    jdbc.sql("update profile.v_profile set canonical_id = profile_id where profile_id = :id")
-        .param("id", guest.uuid())
-        .update();
-    relink(guest, guest, jo, 2);
+                            + each.getValue()
+                            + "'"))
+                .as(expected.toString())
+                .isEqualTo(1);
+          }
+        });
+  }
+
+  @Test
+  void twoDestinationsDoNotShareASchema() {
+    String first = created("shared", "events");
+    event(somebody(), "A", "{}");
+    delivered(first, 1);
+    String second =
+        call("POST", "", definition("shared", "segments").put("name", "Another").toString(), 201)
+            .path("id")
+            .asString();
+    crossing(somebody(), "seg_a");
     Awaitility.await()
         .atMost(LIMIT)
         .untilAsserted(() ->
-            assertThat(
-                    count(
-                        "merging.profiles where profile_id = canonical_id and traits ->> 'plan' = 'pro'"))
-                .isEqualTo(2));
+            assertThat(read(second).path("lastFailure").asString())
+                .isEqualTo("schema_of_another_destination"));
+    assertThat(call("POST", "/" + second + "/test", "", 200).path("reason").asString())
+        .isEqualTo("schema_of_another_destination");
+    assertThat(count("shared.segment_changes")).isZero();
+    other().sql("delete from shared.tributary_writer").update();
+    call("DELETE", "/" + first, "", 204);
+    delivered(second, 1);
   }
 
   private static void relink(ProfileId profile, ProfileId root, ProfileId before, long number) {
@@ -194,15 +278,17 @@ class TablesTest extends Scene {
     assertThat(call("POST", "/" + id + "/test", "", 200).path("reason").asString())
         .startsWith(LOGIN_REFUSED);
     assertThat(read(id).at("/total/failed").asInt()).isZero();
+    assertThat(replaced(id, definition("login", "events"), 0)).contains("\"state\":\"running\"");
+    delivered(id, 100);
     // Without a password the one before counts on, which is told to nobody else.
     ObjectNode same = definition("login", "events", "segments");
     ((ObjectNode) same.path("postgres")).remove("password");
-    assertThat(replaced(id, same, 0)).contains("\"state\":\"running\"");
+    assertThat(replaced(id, same, 1)).contains("\"state\":\"running\"");
+    crossing(somebody(), "seg_a");
+    delivered(id, 101);
     ObjectNode elsewhere = same.deepCopy();
     ((ObjectNode) elsewhere.path("postgres")).put("host", "db.example.org").put("tls", "verify");
-    assertThat(replaced(id, elsewhere, 1)).contains("postgres.password", "required");
-    assertThat(replaced(id, definition("login", "events"), 1)).contains("\"state\":\"running\"");
-    delivered(id, 100);
+    assertThat(replaced(id, elsewhere, 2)).contains("postgres.password", "required");
     assertThat(count("login.events")).isEqualTo(100);
   }
 
@@ -281,12 +367,12 @@ class TablesTest extends Scene {
             Map.of("traits", Map.of("plan", plan), "consent", Map.of())));
   }
 
-  private static Message crossing(ProfileId profile, Crossing way, Instant at) {
+  private static Message crossing(ProfileId profile, long number, Crossing way, Instant at) {
     return message(
         profile,
         "segment." + way.wire(),
         at,
-        Map.of("changeId", Ids.create("chg"), "segmentId", "s", "profileId", profile.toString()));
+        Map.of("changeId", "0-" + number, "segmentId", "s", "profileId", profile.toString()));
   }
 
   private static Message message(
@@ -318,17 +404,30 @@ class TablesTest extends Scene {
     ProfileId al = ProfileId.create();
     try (PostgresReceiver receiver = receiver("late")) {
       receiver.deliver(List.of(state(jo, "x")));
-      List<Message> messages = new ArrayList<>();
-      messages.add(crossing(jo, Crossing.EXITED, NOW.plusSeconds(1)));
-      messages.add(crossing(al, Crossing.ENTERED, NOW.plusSeconds(1)));
-      assertThat(receiver.deliver(messages)).hasSize(2);
-      messages.clear();
-      messages.add(crossing(jo, Crossing.ENTERED, NOW));
-      messages.add(crossing(al, Crossing.EXITED, NOW));
-      assertThat(receiver.deliver(messages)).hasSize(2);
+      delivered(receiver, crossing(jo, 2, Crossing.EXITED, NOW.plusSeconds(1)));
+      delivered(receiver, crossing(al, 4, Crossing.ENTERED, NOW.plusSeconds(1)));
+      delivered(receiver, crossing(jo, 1, Crossing.ENTERED, NOW));
+      delivered(receiver, crossing(al, 3, Crossing.EXITED, NOW));
+      assertThat(members("late")).containsExactly(al.toString());
+      // Who leaves as a window runs out leaves as of then, though it's noticed later.
+      delivered(receiver, crossing(al, 5, Crossing.EXITED, NOW));
+      assertThat(members("late")).isEmpty();
+      // After a restore numbers are given again.
+      delivered(receiver, crossing(al, 4, Crossing.ENTERED, NOW.plusSeconds(60)));
+      assertThat(members("late")).containsExactly(al.toString());
+      delivered(receiver, crossing(al, 4, Crossing.ENTERED, NOW.plusSeconds(60)));
+      assertThat(count("late.segment_changes")).isEqualTo(6);
     }
-    assertThat(
-            other().sql("select profile_id from late.segment_members").query(String.class).list())
-        .containsExactly(al.toString());
+  }
+
+  private static void delivered(PostgresReceiver receiver, Message message) {
+    assertThat(receiver.deliver(List.of(message))).containsExactly(new Outcome.Delivered());
+  }
+
+  private static List<String> members(String schema) {
+    return other()
+        .sql("select profile_id from " + schema + ".segment_members")
+        .query(String.class)
+        .list();
   }
 }

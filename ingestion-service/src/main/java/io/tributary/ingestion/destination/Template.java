@@ -1,0 +1,335 @@
+package io.tributary.ingestion.destination;
+
+import io.tributary.event.Json;
+import io.tributary.ingestion.transform.Standard;
+import io.tributary.web.Faults;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonPointer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
+
+/**
+ * JSON or a text with places that are filled: <code>{{/data/profile/traits/email | email |
+ * sha256}}</code>. A text that is nothing but a place becomes the value that it names, of whatever
+ * type; a place within a text becomes part of it. With a {@code ?} behind it a place may stay
+ * empty, and what it would have been the value of is left out; without, there is no result.
+ */
+final class Template {
+  private static final Pattern PLACE = Pattern.compile("\\{\\{([^{}]*)}}");
+  private static final int MAX_DEPTH = 20;
+  private static final int MAX_NODES = 500;
+  private static final JsonNode NOTHING = MissingNode.getInstance();
+
+  private final Node root;
+
+  private Template(Node root) {
+    this.root = root;
+  }
+
+  /**
+   * What places can name.
+   *
+   * @param message as it would be posted as a webhook
+   * @param items what was made of several messages
+   */
+  record Values(JsonNode message, String id, String secret, ArrayNode items) {
+    @Override
+    public String toString() {
+      return "Values[" + id + "]";
+    }
+  }
+
+  /** A place's value, or part of the document. */
+  private sealed interface Node {
+    record Fixed(JsonNode value) implements Node {}
+
+    record Whole(Place place) implements Node {}
+
+    /** Texts and places by turns. */
+    record Text(List<String> texts, List<Place> places) implements Node {}
+
+    record Fields(Map<String, Node> fields) implements Node {}
+
+    record Entries(List<Node> entries) implements Node {}
+  }
+
+  /**
+   * Something that is filled.
+   *
+   * @param name {@code secret}, {@code id} or {@code items}; null where it's a pointer
+   */
+  private record Place(
+      @Nullable String name,
+      @Nullable JsonPointer pointer,
+      List<Function> functions,
+      boolean optional) {
+    JsonNode value(Values values) {
+      JsonNode value = named(values);
+      for (Function each : functions) {
+        if (!value.isValueNode() || value.isNull()) {
+          return NOTHING;
+        }
+        value = each.of(value.asString()).<JsonNode>map(StringNode::valueOf).orElse(NOTHING);
+      }
+      return value.isNull() ? NOTHING : value;
+    }
+
+    private JsonNode named(Values values) {
+      if (pointer != null) {
+        return values.message().at(pointer);
+      }
+      return switch (String.valueOf(name)) {
+        case "secret" -> StringNode.valueOf(values.secret());
+        case "items" -> values.items();
+        default -> StringNode.valueOf(values.id());
+      };
+    }
+  }
+
+  /** What is done to a text; empty for one that it can't be done to. */
+  private sealed interface Function {
+    Optional<String> of(String text);
+
+    record Standardized(Standard as) implements Function {
+      @Override
+      public Optional<String> of(String text) {
+        return as.of(text);
+      }
+    }
+
+    record Lower() implements Function {
+      @Override
+      public Optional<String> of(String text) {
+        return Optional.of(text.toLowerCase(Locale.ROOT));
+      }
+    }
+
+    /** In hexadecimal digits, as lists of hashed addresses want it. */
+    record Sha256() implements Function {
+      @Override
+      public Optional<String> of(String text) {
+        try {
+          return Optional.of(
+              HexFormat.of()
+                  .formatHex(
+                      MessageDigest.getInstance("SHA-256")
+                          .digest(text.getBytes(StandardCharsets.UTF_8))));
+        } catch (NoSuchAlgorithmException e) {
+          throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+      }
+    }
+
+    static Optional<Function> read(String text) {
+      if (text.startsWith("phone:") && Standard.Phone.knows(text.substring(6))) {
+        return Optional.of(new Standardized(new Standard.Phone(text.substring(6))));
+      }
+      return switch (text) {
+        case "email" -> Optional.of(new Standardized(new Standard.Email()));
+        case "phone" -> Optional.of(new Standardized(new Standard.Phone(null)));
+        case "country" -> Optional.of(new Standardized(new Standard.Country()));
+        case "name" -> Optional.of(new Standardized(new Standard.Name()));
+        case "text" -> Optional.of(new Standardized(new Standard.Text()));
+        case "lower" -> Optional.of(new Lower());
+        case "sha256" -> Optional.of(new Sha256());
+        default -> Optional.empty();
+      };
+    }
+  }
+
+  /**
+   * Checks a document; not to be used beside faults.
+   *
+   * @param names what places can name; {@code /} for pointers into the message
+   */
+  static Template of(JsonNode written, String at, Set<String> names, Faults faults) {
+    return new Template(new Reader(at, names, faults).read(written, 0));
+  }
+
+  /** The document; empty if a value that it must have isn't there. */
+  Optional<JsonNode> render(Values values) {
+    return rendered(root, values);
+  }
+
+  /**
+   * The text; empty if a value that it must have isn't there.
+   *
+   * @param escape what is done to what places are filled with
+   */
+  Optional<String> text(Values values, UnaryOperator<String> escape) {
+    return switch (root) {
+      case Node.Fixed(JsonNode value) -> Optional.of(value.asString());
+      case Node.Text text -> joined(text, values, escape);
+      case Node.Whole(Place place) ->
+          joined(new Node.Text(List.of("", ""), List.of(place)), values, escape);
+      case Node.Fields _, Node.Entries _ -> Optional.empty();
+    };
+  }
+
+  /** A text as part of a URL's path or query. */
+  static String urlPart(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  private static Optional<JsonNode> rendered(Node node, Values values) {
+    return switch (node) {
+      case Node.Fixed(JsonNode value) -> Optional.of(value);
+      case Node.Whole(Place place) -> {
+        JsonNode value = place.value(values);
+        yield value.isMissingNode() && !place.optional() ? Optional.empty() : Optional.of(value);
+      }
+      case Node.Text text ->
+          joined(text, values, UnaryOperator.identity()).map(StringNode::valueOf);
+      case Node.Fields(Map<String, Node> fields) -> {
+        ObjectNode object = Json.MAPPER.createObjectNode();
+        for (Map.Entry<String, Node> each : fields.entrySet()) {
+          Optional<JsonNode> value = rendered(each.getValue(), values);
+          if (value.isEmpty()) {
+            yield Optional.empty();
+          }
+          if (!value.get().isMissingNode()) {
+            object.set(each.getKey(), value.get());
+          }
+        }
+        yield Optional.of(object);
+      }
+      case Node.Entries(List<Node> entries) -> {
+        ArrayNode array = Json.MAPPER.createArrayNode();
+        for (Node each : entries) {
+          Optional<JsonNode> value = rendered(each, values);
+          if (value.isEmpty()) {
+            yield Optional.empty();
+          }
+          if (!value.get().isMissingNode()) {
+            array.add(value.get());
+          }
+        }
+        yield Optional.of(array);
+      }
+    };
+  }
+
+  private static Optional<String> joined(
+      Node.Text text, Values values, UnaryOperator<String> escape) {
+    StringBuilder joined = new StringBuilder(text.texts().getFirst());
+    for (int i = 0; i < text.places().size(); i++) {
+      Place place = text.places().get(i);
+      JsonNode value = place.value(values);
+      if (!value.isValueNode() && !value.isMissingNode()) {
+        return Optional.empty();
+      }
+      if (value.isMissingNode() && !place.optional()) {
+        return Optional.empty();
+      }
+      joined.append(value.isMissingNode() ? "" : escape.apply(value.asString()));
+      joined.append(text.texts().get(i + 1));
+    }
+    return Optional.of(joined.toString());
+  }
+
+  private static final class Reader {
+    private final String at;
+    private final Set<String> names;
+    private final Faults faults;
+    private int nodes;
+
+    Reader(String at, Set<String> names, Faults faults) {
+      this.at = at;
+      this.names = names;
+      this.faults = faults;
+    }
+
+    Node read(JsonNode written, int depth) {
+      nodes++;
+      if (depth > MAX_DEPTH || nodes > MAX_NODES) {
+        if (nodes <= MAX_NODES + 1) {
+          faults.add(
+              at,
+              "too_many",
+              "has more than " + MAX_NODES + " values or goes deeper than " + MAX_DEPTH);
+          nodes = MAX_NODES + 1;
+        }
+        return new Node.Fixed(NOTHING);
+      }
+      if (written.isObject()) {
+        Map<String, Node> fields = new LinkedHashMap<>();
+        written.forEachEntry((name, value) -> fields.put(name, read(value, depth + 1)));
+        return new Node.Fields(fields);
+      }
+      if (written.isArray()) {
+        List<Node> entries = new ArrayList<>();
+        written.forEach(each -> entries.add(read(each, depth + 1)));
+        return new Node.Entries(entries);
+      }
+      return written.isString() ? text(written) : new Node.Fixed(written);
+    }
+
+    private Node text(JsonNode written) {
+      List<String> texts = new ArrayList<>();
+      List<Place> places = new ArrayList<>();
+      Matcher matcher = PLACE.matcher(written.stringValue());
+      int from = 0;
+      while (matcher.find()) {
+        texts.add(written.stringValue().substring(from, matcher.start()));
+        place(matcher.group(1)).ifPresent(places::add);
+        from = matcher.end();
+      }
+      texts.add(written.stringValue().substring(from));
+      if (places.size() != texts.size() - 1 || places.isEmpty()) {
+        return new Node.Fixed(written);
+      }
+      return places.size() == 1 && texts.stream().allMatch(String::isEmpty)
+          ? new Node.Whole(places.getFirst())
+          : new Node.Text(texts, places);
+    }
+
+    private Optional<Place> place(String written) {
+      String[] parts = written.split("\\|", -1);
+      String name = parts[0].strip();
+      boolean optional = name.endsWith("?");
+      name = optional ? name.substring(0, name.length() - 1).strip() : name;
+      List<Function> functions = new ArrayList<>();
+      for (int i = 1; i < parts.length; i++) {
+        Optional<Function> function = Function.read(parts[i].strip());
+        if (function.isEmpty()) {
+          return wrong(
+              written,
+              "functions are email, phone, phone:DE (a region), country, name, text, lower and"
+                  + " sha256");
+        }
+        functions.add(function.get());
+      }
+      if (name.startsWith("/") && names.contains("/")) {
+        return Optional.of(new Place(null, JsonPointer.compile(name), functions, optional));
+      }
+      return names.contains(name)
+          ? Optional.of(new Place(name, null, functions, optional))
+          : wrong(
+              written,
+              "can be filled here: " + String.join(", ", names.stream().sorted().toList()));
+    }
+
+    private Optional<Place> wrong(String written, String why) {
+      faults.add(at, "invalid_place", "{{" + written.strip() + "}} can't be filled; " + why);
+      return Optional.empty();
+    }
+  }
+}
