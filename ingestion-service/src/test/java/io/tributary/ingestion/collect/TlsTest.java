@@ -9,6 +9,7 @@ import io.tributary.embedded.KafkaSettings;
 import io.tributary.embedded.Ports;
 import io.tributary.embedded.PostgresServer;
 import io.tributary.embedded.PostgresSettings;
+import io.tributary.event.Json;
 import io.tributary.testing.TestAuthority;
 import io.tributary.testing.TestAuthority.Issued;
 import java.io.IOException;
@@ -39,11 +40,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.FileSystemUtils;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The whole service with TLS on all sides: its two ports, Kafka and Postgres. */
 class TlsTest {
@@ -84,6 +87,10 @@ class TlsTest {
     settings.put("TRIBUTARY_DATABASE_URL", postgres.jdbcUrl());
     settings.put("TRIBUTARY_DATABASE_USER", postgres.user());
     settings.put("TRIBUTARY_DATABASE_PASSWORD", postgres.password());
+    settings.put("TRIBUTARY_ENCRYPTION_KEY", "0123456789abcdef0123456789abcdef");
+    settings.put(
+        "TRIBUTARY_WEBHOOK_ALLOW_PRIVATE",
+        "localhost:" + port() + ",127.0.0.1:" + port() + ",127.1:" + port());
     settings.put("TRIBUTARY_TLS_HTTP", "true");
     settings.put("TRIBUTARY_TLS_CERTIFICATE", certificate.toString());
     settings.put("TRIBUTARY_TLS_KEY", key.toString());
@@ -164,6 +171,49 @@ class TlsTest {
       }
       assertThat(collected.get()).isPositive();
     }
+  }
+
+  @Test
+  void aDestinationsPostgresMustShowACertificateThatIsKnown() throws Exception {
+    String ca = Files.readString(authority.certificate()).strip();
+    assertThat(tables("localhost", ca)).contains("\"outcome\":\"delivered\"");
+    assertThat(tables("127.0.0.1", ca)).contains("\"outcome\":\"delivered\"");
+    assertThat(tables("127.1", ca)).as("another name").contains("tls_failed");
+    assertThat(tables("localhost", null)).as("nobody's authority").contains("tls_failed");
+    assertThat(plainConnectionsToPostgres()).isZero();
+  }
+
+  /** What a test of such a destination answers. */
+  private static String tables(String host, @Nullable String ca) throws Exception {
+    ObjectNode body = Json.MAPPER.createObjectNode().put("name", "To " + host + (ca == null));
+    body.put("kind", "postgres").putArray("sends").add("events");
+    ObjectNode tables = body.putObject("postgres").put("host", host).put("port", port());
+    tables
+        .put("database", "tributary")
+        .put("schema", (ca == null ? "tls_" : "tls_ca_") + host.replace('.', '_'));
+    tables.put("user", postgres.user()).put("password", postgres.password());
+    if (ca != null) {
+      tables.put("ca", ca);
+    }
+    String made = api("/api/v1/destinations", body.toString());
+    return api(
+        "/api/v1/destinations/" + Json.MAPPER.readTree(made).path("id").asString() + "/test", "{}");
+  }
+
+  private static String api(String path, String body) throws Exception {
+    return client
+        .send(
+            HttpRequest.newBuilder(secure(service.internal(path)))
+                .header("Authorization", "Bearer " + service.token)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build(),
+            HttpResponse.BodyHandlers.ofString())
+        .body();
+  }
+
+  private static int port() {
+    return URI.create(postgres.jdbcUrl().substring("jdbc:".length())).getPort();
   }
 
   private static HttpResponse<String> collect() throws IOException, InterruptedException {
