@@ -14,14 +14,22 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.net.SocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sockets that connect to public addresses only, or to exactly what the operator allowed, and that
  * no server can fill or hold: between two things that are written, at most {@value #MOST_BYTES}
- * bytes come in, for at most {@link #ANSWER}; after {@link #LIFE} nothing does any more. What they
- * check is the very address that they connect to, so a name that changes its address in between
- * gains nothing. For clients that take the name of a socket factory, such as Postgres's.
+ * bytes come in, and neither reading nor writing takes longer than {@link #ANSWER}; after {@link
+ * #LIFE} it's over. What they check is the very address that they connect to, so a name that
+ * changes its address in between gains nothing. For clients that take the name of a socket factory,
+ * such as Postgres's.
  */
 public final class GuardedSockets extends SocketFactory {
   /** How long one answer may take. */
@@ -31,6 +39,14 @@ public final class GuardedSockets extends SocketFactory {
   public static final Duration LIFE = Duration.ofMinutes(3);
 
   private static final int MOST_BYTES = 1_000_000;
+
+  /** A server can have a client write something, so that alone isn't enough. */
+  private static final int MOST_BYTES_IN_ALL = 16_000_000;
+
+  private static final int SKIPPED = 8_192;
+  private static final ScheduledExecutorService WATCH =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("guarded-sockets").factory());
 
   private final WebhookTargets targets;
   private final Duration answer;
@@ -86,8 +102,11 @@ public final class GuardedSockets extends SocketFactory {
 
   private final class Guarded extends Socket {
     private final long born = System.nanoTime();
+    private final AtomicInteger busy = new AtomicInteger();
+    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong allBytes = new AtomicLong();
     private volatile long asked = System.nanoTime();
-    private volatile long bytes;
+    private volatile @Nullable ScheduledFuture<?> watch;
 
     @Override
     public void connect(SocketAddress endpoint) throws IOException {
@@ -104,6 +123,31 @@ public final class GuardedSockets extends SocketFactory {
         throw new ForbiddenAddressException();
       }
       super.connect(endpoint, timeout);
+      long often = Math.max(1, answer.toMillis() / 10);
+      watch = WATCH.scheduleWithFixedDelay(this::look, often, often, TimeUnit.MILLISECONDS);
+    }
+
+    /** Who waits for the other side, to say or to take something, is woken by the end. */
+    private void look() {
+      long now = System.nanoTime();
+      if (isClosed()
+          || now - born > life.toNanos()
+          || (busy.get() > 0 && now - asked > answer.toNanos())) {
+        try {
+          close();
+        } catch (IOException e) {
+          // Then it's closed.
+        }
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      ScheduledFuture<?> begun = watch;
+      if (begun != null) {
+        begun.cancel(false);
+      }
+      super.close();
     }
 
     @Override
@@ -111,21 +155,21 @@ public final class GuardedSockets extends SocketFactory {
       return new FilterOutputStream(super.getOutputStream()) {
         @Override
         public void write(byte[] from, int offset, int length) throws IOException {
-          out.write(from, offset, length);
-          asked();
+          asked = System.nanoTime();
+          bytes.set(0);
+          busy.incrementAndGet();
+          try {
+            out.write(from, offset, length);
+          } finally {
+            busy.decrementAndGet();
+          }
         }
 
         @Override
         public void write(int one) throws IOException {
-          out.write(one);
-          asked();
+          write(new byte[] {(byte) one}, 0, 1);
         }
       };
-    }
-
-    private void asked() {
-      asked = System.nanoTime();
-      bytes = 0;
     }
 
     @Override
@@ -133,29 +177,34 @@ public final class GuardedSockets extends SocketFactory {
       return new FilterInputStream(super.getInputStream()) {
         @Override
         public int read() throws IOException {
-          int one = in.read();
-          came(one < 0 ? 0 : 1);
-          return one;
+          byte[] one = new byte[1];
+          return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override
         public int read(byte[] into, int offset, int length) throws IOException {
-          int count = in.read(into, offset, length);
-          came(Math.max(0, count));
-          return count;
+          busy.incrementAndGet();
+          try {
+            int count = in.read(into, offset, length);
+            came(Math.max(0, count));
+            return count;
+          } finally {
+            busy.decrementAndGet();
+          }
+        }
+
+        @Override
+        public long skip(long count) throws IOException {
+          return Math.max(0, read(new byte[(int) Math.min(Math.max(count, 0), SKIPPED)]));
         }
       };
     }
 
-    // Only the thread that reads calls it; the one that writes begins anew.
-    @SuppressWarnings("NonAtomicVolatileUpdate")
     private void came(int count) throws IOException {
-      long now = System.nanoTime();
-      bytes += count;
-      if (bytes > MOST_BYTES) {
+      if (bytes.addAndGet(count) > MOST_BYTES || allBytes.addAndGet(count) > MOST_BYTES_IN_ALL) {
         throw new SocketException("the server says more than it was asked for");
       }
-      if (now - asked > answer.toNanos() || now - born > life.toNanos()) {
+      if (System.nanoTime() - asked > answer.toNanos()) {
         throw new SocketTimeoutException("the server takes too long");
       }
     }

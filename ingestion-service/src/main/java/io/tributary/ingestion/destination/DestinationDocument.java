@@ -21,8 +21,8 @@ import tools.jackson.databind.JsonNode;
  * @param steps done to each event and each profile before it's sent, as by a transformation
  * @param consent the consent category that a person must have granted; none where nothing is said
  * @param perSecond messages a second at most, 1 to 10000; any number where nothing is said
- * @param concurrency of webhooks, messages on their way at one time, 1 to 16; 4 where nothing is
- *     said. Those about one person come one after another all the same
+ * @param concurrency of webhooks and requests without an item, messages on their way at one time, 1
+ *     to 16; 4 where nothing is said. Those about one person come one after another all the same
  * @param retryHours how long a message is tried, 1 to 168; 72 where nothing is said
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -61,6 +61,14 @@ record DestinationDocument(
   /** What was written of a secret; null where there is none. */
   @Nullable String secret() {
     return postgres != null ? postgres.password() : http != null ? http.secret() : null;
+  }
+
+  /** Whether a header is filled with the secret. */
+  boolean namesSecret() {
+    return http != null
+        && http.headers() != null
+        && http.headers().values().stream()
+            .anyMatch(each -> each != null && each.matches(".*\\{\\{\\s*secret\\b.*"));
   }
 
   /** The same without what only its sealed form is kept of. */
@@ -115,7 +123,8 @@ record DestinationDocument(
    * @param item what each message becomes where many go in one request, in {@code items}
    * @param batch how many messages go in one request with an item, 1 to 1000; 100 where nothing is
    *     said
-   * @param alsoDelivered statuses, 400 to 499, that say as well that it's there, beside 2xx
+   * @param alsoDelivered statuses, 207 or 400 to 499, that say as well that it's there, beside 2xx
+   * @param refused statuses, 400 to 499, that say as well that what it says is no good
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record HttpRequestShape(
@@ -125,7 +134,8 @@ record DestinationDocument(
       @Nullable JsonNode body,
       @Nullable JsonNode item,
       @Nullable Integer batch,
-      @Nullable List<@Nullable Integer> alsoDelivered) {}
+      @Nullable List<@Nullable Integer> alsoDelivered,
+      @Nullable List<@Nullable Integer> refused) {}
 
   /**
    * Tables in a schema of a Postgres.

@@ -32,6 +32,8 @@ final class Lanes {
   /** So many failures without a success between them, and the rest isn't tried. */
   private static final int ENOUGH_FAILURES = 20;
 
+  static final int LEAST_AT_ONCE = 4;
+
   private static final int MAX_BYTES = 4_000_000;
 
   private final Receiver receiver;
@@ -53,6 +55,11 @@ final class Lanes {
    * @param took how long the attempt took; zero where there was none
    */
   record Tried(Message message, Outcome outcome, Duration took) {}
+
+  /** How many are worth while to be given at one time. */
+  int atOnce() {
+    return Math.max(LEAST_AT_ONCE, receiver.most());
+  }
 
   /** Tries to deliver all of them; answers in the same order. */
   List<Tried> deliver(List<Message> messages) throws InterruptedException {

@@ -89,7 +89,7 @@ final class Receivers implements AutoCloseable {
   void checkSecret(DestinationDocument written, Faults faults) {
     if (written.postgres() != null) {
       faults.text(written.secret(), PASSWORD, MAX_SECRET);
-    } else if (written.secret() != null) {
+    } else if (written.secret() != null || written.namesSecret()) {
       faults.matching(
           written.secret(), SECRET, PRINTABLE, "a text of 1 to 4096 visible ASCII characters");
     }

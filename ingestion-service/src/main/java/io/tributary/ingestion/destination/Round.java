@@ -159,6 +159,11 @@ final class Round {
     return wish;
   }
 
+  /** Of what wasn't undelivered before, what was nothing to the receiver. */
+  long unwanted() {
+    return unwanted;
+  }
+
   long delivered() {
     return delivered;
   }

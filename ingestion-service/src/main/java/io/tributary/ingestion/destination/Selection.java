@@ -36,6 +36,8 @@ final class Selection {
   /** Goes out in any case: the receiver has to forget somebody. */
   static final String ERASED = "profile.erased";
 
+  private static final String EXITED = "segment.exited";
+
   /** How a person is; not what has happened. */
   static final String STATE = "profile.changed";
 
@@ -127,17 +129,32 @@ final class Selection {
 
   private boolean isAllowed(Happening each, Set<ProfileId> blocked, Map<ProfileId, Person> known) {
     return each instanceof Happening.Erasure
-        || isAllowed(each.profile(), each.home(), blocked, known);
+        || isAllowed(each.profile(), each.home(), isExit(each), blocked, known);
   }
 
+  private static boolean isExit(Happening each) {
+    return each instanceof Happening.Crossing(ProfileId _, SegmentChange change)
+        && change.change() == SegmentChange.Crossing.EXITED;
+  }
+
+  /**
+   * Whether something may be told.
+   *
+   * @param exit whether it takes somebody away: that needs no consent
+   */
   private boolean isAllowed(
-      ProfileId profile, ProfileId home, Set<ProfileId> blocked, Map<ProfileId, Person> known) {
+      ProfileId profile,
+      ProfileId home,
+      boolean exit,
+      Set<ProfileId> blocked,
+      Map<ProfileId, Person> known) {
     if (blocked.contains(profile) || blocked.contains(home)) {
       return false;
     }
     // The person that has the event now: since it was applied a merge may have been undone.
     Person person = known.get(home);
-    return definition.consent() == null
+    return exit
+        || definition.consent() == null
         || (person != null && person.hasGranted(definition.consent()));
   }
 
@@ -157,7 +174,8 @@ final class Selection {
     Map<ProfileId, Person> known = persons ? people.people(workspaceId, profiles) : Map.of();
     Map<String, Message> current = new HashMap<>();
     for (Message each : messages) {
-      if (each.type().equals(ERASED) || isAllowed(each.profile(), each.home(), blocked, known)) {
+      if (each.type().equals(ERASED)
+          || isAllowed(each.profile(), each.home(), each.type().equals(EXITED), blocked, known)) {
         current(each, Optional.ofNullable(known.get(each.profile())))
             .ifPresent(message -> current.put(message.id(), message));
       }

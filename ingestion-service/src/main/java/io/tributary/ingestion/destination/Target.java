@@ -52,6 +52,7 @@ sealed interface Target {
    * @param item what each message becomes where many go in one request
    * @param batch how many those are; 1 without an item
    * @param alsoDelivered statuses that say, too, that it's there
+   * @param refused statuses that say, too, that it's no good
    */
   record Shape(
       Set<String> types,
@@ -61,11 +62,13 @@ sealed interface Target {
       Optional<Template> body,
       Optional<Template> item,
       int batch,
-      Set<Integer> alsoDelivered) {
+      Set<Integer> alsoDelivered,
+      Set<Integer> refused) {
     /** Copies the sets. */
     public Shape {
       types = Set.copyOf(types);
       alsoDelivered = Set.copyOf(alsoDelivered);
+      refused = Set.copyOf(refused);
     }
   }
 

@@ -46,15 +46,24 @@ final class TargetReader {
       Set.of(
           "host", "content-length", "transfer-encoding", "connection", "te", "upgrade", "expect");
 
-  private static final Set<String> TYPES =
-      Set.of(
+  /** Messages, and what has to be sent for them. */
+  private static final Map<String, String> TYPES =
+      Map.of(
           "event",
+          "events",
           "segment.entered",
+          "segments",
           "segment.exited",
+          "segments",
           Selection.STATE,
+          "profiles",
           "profile.merged",
+          "profiles",
           "profile.split",
-          Selection.ERASED);
+          "profiles",
+          Selection.ERASED,
+          "erasures");
+
   private static final Set<String> METHODS = Set.of("POST", "PUT", "PATCH", "DELETE");
 
   private final Faults faults;
@@ -74,7 +83,7 @@ final class TargetReader {
       case "webhook" -> webhook(written.url());
       case "http" -> {
         HttpRequests http = written.http();
-        yield http == null ? missing("http", "must have requests") : http(http);
+        yield http == null ? missing("http", "must have requests") : http(http, written);
       }
       case "postgres" -> {
         faults.check(
@@ -115,7 +124,7 @@ final class TargetReader {
     return new Target.Webhook(url);
   }
 
-  private Target http(HttpRequests written) {
+  private Target http(HttpRequests written, DestinationDocument whole) {
     List<@Nullable HttpRequestShape> requests =
         Objects.requireNonNullElse(written.requests(), List.of());
     faults.check(
@@ -129,9 +138,14 @@ final class TargetReader {
       if (each == null) {
         faults.add("http.requests[" + i + "]", "required", "must be a request");
       } else {
-        shapes.add(shape(each, "http.requests[" + i + "]."));
+        shapes.add(shape(each, sends(whole), "http.requests[" + i + "]."));
       }
     }
+    faults.check(
+        whole.concurrency() == null || shapes.stream().allMatch(each -> each.item().isEmpty()),
+        "concurrency",
+        "not_allowed",
+        "goes with requests without an item only: those with one go one after another");
     return new Target.Http(headers(written.headers()), shapes);
   }
 
@@ -170,14 +184,26 @@ final class TargetReader {
     return headers;
   }
 
-  private Target.Shape shape(HttpRequestShape written, String at) {
+  private static Set<String> sends(DestinationDocument whole) {
+    Set<String> sends = new HashSet<>();
+    Objects.requireNonNullElse(whole.sends(), List.<@Nullable String>of())
+        .forEach(each -> sends.add(String.valueOf(each)));
+    return sends;
+  }
+
+  private Target.Shape shape(HttpRequestShape written, Set<String> sends, String at) {
     Set<String> types =
         Set.copyOf(faults.texts(written.on(), at + "on", MAX_TYPES, MAX_IDENTIFIER));
     faults.check(
-        !types.isEmpty() && TYPES.containsAll(types),
+        !types.isEmpty() && TYPES.keySet().containsAll(types),
         at + "on",
         types.isEmpty() ? "required" : "invalid_value",
-        "must be a list of " + String.join(", ", TYPES.stream().sorted().toList()));
+        "must be a list of " + String.join(", ", TYPES.keySet().stream().sorted().toList()));
+    faults.check(
+        types.stream().allMatch(each -> sends.contains(TYPES.getOrDefault(each, ""))),
+        at + "on",
+        "not_allowed",
+        "has messages that the destination isn't sent, by what it says in sends");
     String method = Objects.requireNonNullElse(written.method(), "POST");
     faults.check(
         METHODS.contains(method),
@@ -204,7 +230,8 @@ final class TargetReader {
                     body, at + "body", item.isPresent() ? Set.of("id", "items") : names, faults)),
         item.map(json -> Template.of(json, at + "item", Set.of("id", "/"), faults)),
         item.isPresent() ? batch : 1,
-        statuses(written.alsoDelivered(), at + "alsoDelivered"));
+        statuses(written.alsoDelivered(), at + "alsoDelivered", 207),
+        statuses(written.refused(), at + "refused", 400));
   }
 
   private static Optional<JsonNode> present(@Nullable JsonNode json) {
@@ -227,11 +254,17 @@ final class TargetReader {
     return matcher.group(1).toLowerCase(Locale.ROOT);
   }
 
-  private Set<Integer> statuses(@Nullable List<@Nullable Integer> written, String at) {
+  private Set<Integer> statuses(@Nullable List<@Nullable Integer> written, String at, int besides) {
     Set<Integer> statuses = new HashSet<>();
     for (Integer each : Objects.requireNonNullElse(written, List.<@Nullable Integer>of())) {
-      if (each == null || each < 400 || each > 499 || statuses.size() >= MAX_STATUSES) {
-        faults.add(at, "invalid_value", "must be up to " + MAX_STATUSES + " statuses, 400 to 499");
+      boolean known = each != null && (each == besides || (each >= 400 && each <= 499));
+      if (!known || statuses.size() >= MAX_STATUSES) {
+        faults.add(
+            at,
+            "invalid_value",
+            "must be up to "
+                + MAX_STATUSES
+                + (besides == 400 ? " statuses, 400 to 499" : " statuses, 207 or 400 to 499"));
         break;
       }
       statuses.add(each);

@@ -15,7 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +36,9 @@ final class Template {
   private static final Pattern PLACE = Pattern.compile("\\{\\{([^{}]*)}}");
   private static final int MAX_DEPTH = 20;
   private static final int MAX_NODES = 500;
+  private static final int MAX_TEXT = 100_000;
+  private static final int MAX_URL_PART = 500;
+  private static final int MAX_FAULTS = 20;
   private static final JsonNode NOTHING = MissingNode.getInstance();
 
   private final Node root;
@@ -79,11 +82,11 @@ final class Template {
   private record Place(
       @Nullable String name,
       @Nullable JsonPointer pointer,
-      List<Function> functions,
+      List<Change> functions,
       boolean optional) {
     JsonNode value(Values values) {
       JsonNode value = named(values);
-      for (Function each : functions) {
+      for (Change each : functions) {
         if (!value.isValueNode() || value.isNull()) {
           return NOTHING;
         }
@@ -105,17 +108,17 @@ final class Template {
   }
 
   /** What is done to a text; empty for one that it can't be done to. */
-  private sealed interface Function {
+  private sealed interface Change {
     Optional<String> of(String text);
 
-    record Standardized(Standard as) implements Function {
+    record Standardized(Standard as) implements Change {
       @Override
       public Optional<String> of(String text) {
         return as.of(text);
       }
     }
 
-    record Lower() implements Function {
+    record Lower() implements Change {
       @Override
       public Optional<String> of(String text) {
         return Optional.of(text.toLowerCase(Locale.ROOT));
@@ -123,7 +126,7 @@ final class Template {
     }
 
     /** In hexadecimal digits, as lists of hashed addresses want it. */
-    record Sha256() implements Function {
+    record Sha256() implements Change {
       @Override
       public Optional<String> of(String text) {
         try {
@@ -138,7 +141,7 @@ final class Template {
       }
     }
 
-    static Optional<Function> read(String text) {
+    static Optional<Change> read(String text) {
       if (text.startsWith("phone:") && Standard.Phone.knows(text.substring(6))) {
         return Optional.of(new Standardized(new Standard.Phone(text.substring(6))));
       }
@@ -164,17 +167,17 @@ final class Template {
     return new Template(new Reader(at, names, faults).read(written, 0));
   }
 
-  /** The document; empty if a value that it must have isn't there. */
+  /** The document; empty if it or a value that it must have isn't there. */
   Optional<JsonNode> render(Values values) {
-    return rendered(root, values);
+    return rendered(root, values).filter(json -> !json.isMissingNode());
   }
 
   /**
    * The text; empty if a value that it must have isn't there.
    *
-   * @param escape what is done to what places are filled with
+   * @param escape what is done to what places are filled with; empty for what they can't be
    */
-  Optional<String> text(Values values, UnaryOperator<String> escape) {
+  Optional<String> text(Values values, Function<String, Optional<String>> escape) {
     return switch (root) {
       case Node.Fixed(JsonNode value) -> Optional.of(value.asString());
       case Node.Text text -> joined(text, values, escape);
@@ -184,9 +187,11 @@ final class Template {
     };
   }
 
-  /** A text as part of a URL's path or query. */
-  static String urlPart(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  /** A text as part of a URL's path or query: something that leads nowhere else. */
+  static Optional<String> urlPart(String text) {
+    return text.isBlank() || text.equals(".") || text.equals("..") || text.length() > MAX_URL_PART
+        ? Optional.empty()
+        : Optional.of(URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20"));
   }
 
   private static Optional<JsonNode> rendered(Node node, Values values) {
@@ -196,8 +201,7 @@ final class Template {
         JsonNode value = place.value(values);
         yield value.isMissingNode() && !place.optional() ? Optional.empty() : Optional.of(value);
       }
-      case Node.Text text ->
-          joined(text, values, UnaryOperator.identity()).map(StringNode::valueOf);
+      case Node.Text text -> joined(text, values, Optional::of).map(StringNode::valueOf);
       case Node.Fields(Map<String, Node> fields) -> {
         ObjectNode object = Json.MAPPER.createObjectNode();
         for (Map.Entry<String, Node> each : fields.entrySet()) {
@@ -228,7 +232,7 @@ final class Template {
   }
 
   private static Optional<String> joined(
-      Node.Text text, Values values, UnaryOperator<String> escape) {
+      Node.Text text, Values values, Function<String, Optional<String>> escape) {
     StringBuilder joined = new StringBuilder(text.texts().getFirst());
     for (int i = 0; i < text.places().size(); i++) {
       Place place = text.places().get(i);
@@ -239,7 +243,11 @@ final class Template {
       if (value.isMissingNode() && !place.optional()) {
         return Optional.empty();
       }
-      joined.append(value.isMissingNode() ? "" : escape.apply(value.asString()));
+      Optional<String> filled = escape.apply(value.isMissingNode() ? "" : value.asString());
+      if (filled.isEmpty() || joined.length() > MAX_TEXT) {
+        return Optional.empty();
+      }
+      joined.append(filled.get());
       joined.append(text.texts().get(i + 1));
     }
     return Optional.of(joined.toString());
@@ -250,6 +258,8 @@ final class Template {
     private final Set<String> names;
     private final Faults faults;
     private int nodes;
+    private int wrongs;
+    private boolean full;
 
     Reader(String at, Set<String> names, Faults faults) {
       this.at = at;
@@ -258,20 +268,17 @@ final class Template {
     }
 
     Node read(JsonNode written, int depth) {
-      nodes++;
-      if (depth > MAX_DEPTH || nodes > MAX_NODES) {
-        if (nodes <= MAX_NODES + 1) {
-          faults.add(
-              at,
-              "too_many",
-              "has more than " + MAX_NODES + " values or goes deeper than " + MAX_DEPTH);
-          nodes = MAX_NODES + 1;
-        }
+      if (!counted(depth)) {
         return new Node.Fixed(NOTHING);
       }
       if (written.isObject()) {
         Map<String, Node> fields = new LinkedHashMap<>();
-        written.forEachEntry((name, value) -> fields.put(name, read(value, depth + 1)));
+        written.forEachEntry((name, value) -> {
+          if (name.contains("{{") || name.contains("}}")) {
+            wrong("invalid_place", "names of fields can't be filled");
+          }
+          fields.put(name, read(value, depth + 1));
+        });
         return new Node.Fields(fields);
       }
       if (written.isArray()) {
@@ -280,6 +287,24 @@ final class Template {
         return new Node.Entries(entries);
       }
       return written.isString() ? text(written) : new Node.Fixed(written);
+    }
+
+    private boolean counted(int depth) {
+      nodes++;
+      boolean fine = nodes <= MAX_NODES && depth <= MAX_DEPTH;
+      if (!fine && !full) {
+        full = true;
+        wrong(
+            "too_many", "has more than " + MAX_NODES + " values or goes deeper than " + MAX_DEPTH);
+      }
+      return fine;
+    }
+
+    private void wrong(String code, String why) {
+      wrongs++;
+      if (wrongs <= MAX_FAULTS) {
+        faults.add(at, code, why);
+      }
     }
 
     private Node text(JsonNode written) {
@@ -293,6 +318,9 @@ final class Template {
         from = matcher.end();
       }
       texts.add(written.stringValue().substring(from));
+      if (texts.stream().anyMatch(each -> each.contains("{{") || each.contains("}}"))) {
+        wrong("invalid_place", "has a place that is begun or ended only");
+      }
       if (places.size() != texts.size() - 1 || places.isEmpty()) {
         return new Node.Fixed(written);
       }
@@ -306,29 +334,42 @@ final class Template {
       String name = parts[0].strip();
       boolean optional = name.endsWith("?");
       name = optional ? name.substring(0, name.length() - 1).strip() : name;
-      List<Function> functions = new ArrayList<>();
+      boolean pointer = name.startsWith("/") && names.contains("/");
+      List<Change> changes = new ArrayList<>();
       for (int i = 1; i < parts.length; i++) {
-        Optional<Function> function = Function.read(parts[i].strip());
-        if (function.isEmpty()) {
-          return wrong(
+        Optional<Change> change = Change.read(parts[i].strip());
+        if (change.isEmpty() || name.equals("items")) {
+          return wrongPlace(
               written,
               "functions are email, phone, phone:DE (a region), country, name, text, lower and"
-                  + " sha256");
+                  + " sha256, of texts");
         }
-        functions.add(function.get());
+        changes.add(change.get());
       }
-      if (name.startsWith("/") && names.contains("/")) {
-        return Optional.of(new Place(null, JsonPointer.compile(name), functions, optional));
+      if (!counted(0)) {
+        return Optional.empty();
+      }
+      if (pointer) {
+        return Optional.of(new Place(null, JsonPointer.compile(name), changes, optional));
       }
       return names.contains(name)
-          ? Optional.of(new Place(name, null, functions, optional))
-          : wrong(
+          ? Optional.of(new Place(name, null, changes, optional))
+          : wrongPlace(
               written,
-              "can be filled here: " + String.join(", ", names.stream().sorted().toList()));
+              "can be filled here: "
+                  + String.join(
+                      ", ",
+                      names.stream()
+                          .map(each -> each.equals("/") ? "pointers such as /data/profileId" : each)
+                          .sorted()
+                          .toList()));
     }
 
-    private Optional<Place> wrong(String written, String why) {
-      faults.add(at, "invalid_place", "{{" + written.strip() + "}} can't be filled; " + why);
+    private Optional<Place> wrongPlace(String written, String why) {
+      String shown = written.strip();
+      wrong(
+          "invalid_place",
+          "{{" + shown.substring(0, Math.min(shown.length(), 100)) + "}} can't be filled; " + why);
       return Optional.empty();
     }
   }

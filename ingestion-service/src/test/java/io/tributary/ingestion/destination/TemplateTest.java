@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.event.Json;
 import io.tributary.web.Faults;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,8 @@ class TemplateTest {
         "{'a': '{{/data/none?}}', 'b': [1, '{{/data/else?}}', null]}; {'b':[1,null]}",
         "{'all': '{{items}}', 'n': 1}; {'all':['x',2],'n':1}",
         "'{{/data/else?}} there'; ' there'",
-        "'{ {id} }'; '{ {id} }'"
+        "'{ {id} }'; '{ {id} }'",
+        "{'{id}': 1}; {'{id}':1}"
       })
   void placesAreFilled(String template, String expected) {
     assertThat(rendered(template.replace('\'', '"'))).contains(expected.replace('\'', '"'));
@@ -66,7 +68,8 @@ class TemplateTest {
         "'{{/data/phone | phone}}'",
         "'{{/data/tags | lower}}'",
         "'in a text {{/data/tags}}'",
-        "'{{/data/tags/7}}'"
+        "'{{/data/tags/7}}'",
+        "'{{/data/else?}}'"
       })
   void withoutAValueThatItMustHaveThereIsNone(String template) {
     assertThat(rendered(template.replace('\'', '"'))).isEmpty();
@@ -107,12 +110,26 @@ class TemplateTest {
             StringNode.valueOf("https://a.example/{{/data/name}}?q={{id}}"), "u", ALL, faults);
     assertThat(url.text(values(), Template::urlPart))
         .contains("https://a.example/%C3%85da%2Fb%20c?q=msg_1");
+    for (String each : List.of("", " ", ".", "..", "x".repeat(501))) {
+      assertThat(Template.urlPart(each)).as(each).isEmpty();
+    }
+  }
+
+  @Test
+  void faultsAreToldUpToANumber() {
+    Faults faults = new Faults();
+    Template.of(StringNode.valueOf("{{}}".repeat(100_000)), "here", ALL, faults);
+    assertThat(faults.list()).hasSizeLessThanOrEqualTo(20);
   }
 
   @Test
   void whatIsTooDeepOrTooMuchIsRefusedAtOnce() {
     for (String json :
-        new String[] {"[".repeat(60) + "]".repeat(60), "[1" + ",1".repeat(5_000) + "]"}) {
+        new String[] {
+          "[".repeat(60) + "]".repeat(60),
+          "[1" + ",1".repeat(5_000) + "]",
+          "\"" + "{{id}}".repeat(501) + "\""
+        }) {
       Faults faults = new Faults();
       Template.of(Json.MAPPER.readTree(json), "body", ALL, faults);
       assertThat(faults.list()).singleElement().extracting("code").isEqualTo("too_many");
