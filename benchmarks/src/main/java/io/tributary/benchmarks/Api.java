@@ -22,28 +22,31 @@ final class Api {
   }
 
   /** The answer, whatever its status. */
-  HttpResponse<String> answer(String method, String path, String body)
+  HttpResponse<String> answer(String method, String path, String body, String... headers)
       throws IOException, InterruptedException {
     HttpRequest.BodyPublisher publisher =
         body.isEmpty()
             ? HttpRequest.BodyPublishers.noBody()
             : HttpRequest.BodyPublishers.ofString(body);
-    HttpRequest request =
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(target.api() + path))
             .timeout(Duration.ofSeconds(30))
             .header("Authorization", "Bearer " + target.token())
             .header("Content-Type", "application/json")
-            .method(method, publisher)
-            .build();
-    return http.send(request, HttpResponse.BodyHandlers.ofString());
+            .method(method, publisher);
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
   JsonNode get(String path) throws IOException, InterruptedException {
     return send("GET", path, "");
   }
 
-  JsonNode send(String method, String path, String body) throws IOException, InterruptedException {
-    HttpResponse<String> answer = answer(method, path, body);
+  JsonNode send(String method, String path, String body, String... headers)
+      throws IOException, InterruptedException {
+    HttpResponse<String> answer = answer(method, path, body, headers);
     if (answer.statusCode() / 100 != 2) {
       throw new IOException(
           method + " " + path + " answered " + answer.statusCode() + ": " + answer.body());

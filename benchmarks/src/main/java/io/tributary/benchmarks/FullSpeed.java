@@ -22,9 +22,9 @@ final class FullSpeed {
   private static final String PHASE = "full speed";
 
   /** Some seconds' work: batches are full, and nothing of it is a growing lag. */
-  private static final long BOUND = 20_000;
+  static final long BOUND = 20_000;
 
-  private static final int THREADS = 4;
+  static final int THREADS = 4;
   private final Target target;
   private final Report report;
   private final Load load;
@@ -71,10 +71,7 @@ final class FullSpeed {
   }
 
   private double rate(List<Pipeline.Sample> samples, Load.Outcome outcome) {
-    Pipeline.Sample first = samples.getFirst();
-    Pipeline.Sample last = samples.getLast();
-    double seconds = last.seconds() - first.seconds();
-    double rate = (last.accepted() - last.behind() - first.accepted() + first.behind()) / seconds;
+    double rate = through(samples);
     report.figure(PHASE, "events through all stages", rate, "events/s");
     report.figure(PHASE, "events accepted", outcome.eventsPerSecond(), "events/s");
     report.count(PHASE, "requests refused or broken", outcome.refused(), "requests");
@@ -87,6 +84,14 @@ final class FullSpeed {
       sample.lag().forEach(node::put);
     }
     return rate;
+  }
+
+  /** Events a second that went through all stages. */
+  static double through(List<Pipeline.Sample> samples) {
+    Pipeline.Sample first = samples.getFirst();
+    Pipeline.Sample last = samples.getLast();
+    double seconds = last.seconds() - first.seconds();
+    return (last.accepted() - last.behind() - first.accepted() + first.behind()) / seconds;
   }
 
   private void memory() {

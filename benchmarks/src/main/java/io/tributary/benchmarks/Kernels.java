@@ -93,25 +93,6 @@ public class Kernels { // not final: JMH makes a subclass
       <ul>{% for product in event.properties.products %}<li>{{ product.name | upcase }}: {{ product.price }}</li>{% endfor %}</ul>
       """;
 
-  private static final String STEPS =
-      """
-      {"steps": [
-        {"op": "standardize", "path": "/traits/email", "as": "email"},
-        {"op": "cast", "path": "/properties/revenue", "to": "number"},
-        {"op": "compute", "path": "/properties/net", "events": ["Order Completed"],
-         "expression": "double(event.properties.revenue) / 1.19"},
-        {"op": "enrich", "with": "campaign"}, {"op": "enrich", "with": "referrer"},
-        {"op": "enrich", "with": "client"}, {"op": "enrich", "with": "anonymizeIp"}]}
-      """;
-  private static final String PLAN =
-      """
-      {"events": [
-        {"event": "Order Completed", "schema": {"properties": {"revenue": {"type": "number", "minimum": 0},
-          "currency": {"type": "string"}, "products": {"type": "array"}}}},
-        {"type": "identify", "schema": {"properties": {"email": {"type": "string"}}}},
-        {"type": "page", "schema": {"properties": {"path": {"type": "string"}}}}]}
-      """;
-
   private final Instant now = Instant.now();
   private final Batch batch = Batch.mixed("", EVENTS, 1);
   private final Source source = new Source("ws_bench", "src_bench", false);
@@ -166,7 +147,7 @@ public class Kernels { // not final: JMH makes a subclass
 
   private static Plan plan() {
     return switch (PlanCompiler.compile(
-        "pln_bench", 1, Target.JSON.readValue(PLAN, PlanDocument.class))) {
+        "pln_bench", 1, Target.JSON.readValue(Governance.PLAN, PlanDocument.class))) {
       case Compiled.Valid valid -> valid.plan();
       case Compiled.Invalid invalid -> throw new IllegalStateException(invalid.toString());
     };
@@ -176,7 +157,7 @@ public class Kernels { // not final: JMH makes a subclass
     Faults faults = new Faults();
     Optional<Transformation> read =
         new TransformationReader(faults, new Means(Optional.empty(), Locations.none()))
-            .read(1, Target.JSON.readValue(STEPS, TransformationDocument.class));
+            .read(1, Target.JSON.readValue(Governance.STEPS, TransformationDocument.class));
     faults.throwIfAny();
     return read.orElseThrow();
   }

@@ -15,6 +15,7 @@ import java.util.Set;
  * @param profiles how many people the events are about
  * @param segments how many segments are active
  * @param phases what of it
+ * @param receiverPort a port of this machine to which the product may post, for destinations
  * @param commit what was built, for the report
  */
 record Options(
@@ -24,11 +25,13 @@ record Options(
     int profiles,
     int segments,
     Set<Phase> phases,
+    int receiverPort,
     String commit) {
   private static final int LONG_RUN = 300;
   private static final int ALL_PROFILES = 200_000;
   private static final List<String> NAMES =
-      List.of("data", "seconds", "json", "profiles", "segments", "phases", "commit");
+      List.of(
+          "data", "seconds", "json", "profiles", "segments", "phases", "receiver-port", "commit");
 
   static Options of(String[] arguments) {
     Map<String, String> given = new HashMap<>();
@@ -49,6 +52,7 @@ record Options(
             number(given, "profiles", share, 100),
             number(given, "segments", 20, 0),
             Phase.of(given.getOrDefault("phases", Phase.ALL)),
+            number(given, "receiver-port", 0, 0),
             given.getOrDefault("commit", "unknown"));
     given.keySet().removeAll(NAMES);
     if (!given.isEmpty()) {

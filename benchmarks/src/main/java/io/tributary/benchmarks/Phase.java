@@ -17,7 +17,11 @@ enum Phase {
   /** One event to a request. */
   SINGLE,
   /** 2,000 events a second, with people looking. */
-  GENTLE;
+  GENTLE,
+  /** Full speed with and without a tracking plan, steps and enrichments. */
+  GOVERNED,
+  /** A quick destination alone and beside a dead and a slow one. */
+  DESTINATIONS;
 
   /** A list of all. */
   static final String ALL =

@@ -1,6 +1,7 @@
 package io.tributary.benchmarks;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -13,6 +14,8 @@ final class Run {
   private static final int BATCH = 100;
   private static final int GENTLE_RATE = 2_000;
   private static final int GENTLE_BATCH = 10;
+  private static final int TOLD_RATE = 1_000;
+  private static final int TOLD_BATCH = 50;
   private final Target target;
   private final Options options;
   private final Report report;
@@ -49,6 +52,12 @@ final class Run {
           options.phases().contains(Phase.GENTLE)
               ? Optional.of(gentle(pipeline, segments))
               : Optional.empty();
+      if (options.phases().contains(Phase.GOVERNED)) {
+        governed(pipeline);
+      }
+      if (options.phases().contains(Phase.DESTINATIONS)) {
+        destinations(pipeline);
+      }
       return sound(pipeline, probes);
     }
   }
@@ -63,8 +72,54 @@ final class Run {
     }
   }
 
+  private void governed(Pipeline pipeline) throws IOException, InterruptedException {
+    report.say("Full speed, without and with a tracking plan, steps and enrichments, by turns:");
+    new Governance(api, report).run(target, source -> through(pipeline, source));
+  }
+
+  private double through(Pipeline pipeline, Target source) {
+    try {
+      double from = pipeline.now();
+      double seconds = options.seconds() * 0.05;
+      load.closed(
+          FullSpeed.THREADS,
+          seconds,
+          batches(source, BATCH),
+          Load.anyOf(options.profiles()),
+          () -> pipeline.below(FullSpeed.BOUND));
+      List<Pipeline.Sample> samples = pipeline.between(from + 0.2 * seconds, pipeline.now());
+      pipeline.drained(120);
+      return FullSpeed.through(samples);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  private void destinations(Pipeline pipeline) throws IOException, InterruptedException {
+    report.say(
+        "A destination at "
+            + TOLD_RATE
+            + " events/s, alone and beside a dead and a slow one, by turns:");
+    try (Receivers receivers = new Receivers(options.receiverPort(), api, report, pipeline)) {
+      receivers.run(() ->
+          load.open(
+              2,
+              options.seconds() * 0.04,
+              TOLD_RATE / (double) TOLD_BATCH,
+              batches(TOLD_BATCH),
+              Load.anyOf(options.profiles())));
+    }
+  }
+
   private Load.Lanes batches(int size) {
-    String head = Door.head(target, "/v1/batch");
+    return batches(target, size);
+  }
+
+  private Load.Lanes batches(Target source, int size) {
+    String head = Door.head(source, "/v1/batch");
     return _ -> Batch.mixed(head, size, lanes.incrementAndGet());
   }
 

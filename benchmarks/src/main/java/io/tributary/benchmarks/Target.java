@@ -44,6 +44,11 @@ record Target(
         connection.path("databaseUrl").asString());
   }
 
+  /** The same as another source sees it. */
+  Target withKey(String key) {
+    return new Target(data, collector, api, key, token, pid, postmaster, kafka, databaseUrl);
+  }
+
   /** A connection to the product's Postgres, for baselines and sizes. */
   Connection database() throws IOException, SQLException {
     Properties properties = new Properties();
