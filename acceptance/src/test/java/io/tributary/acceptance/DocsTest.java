@@ -58,17 +58,18 @@ class DocsTest {
         Commands.run(
             Commands.ROOT,
             Duration.ofMinutes(3),
-            Map.of(
-                "HOOK", Product.HOOK,
-                "PG_PORT", String.valueOf(Product.tables().getPort()),
-                "PG_DATABASE", Product.tables().getPath().substring(1),
-                "PG_USER", Product.TABLES.user(),
-                "PG_PASSWORD", Product.TABLES.password(),
-                "COLLECTOR", product.collectorUrl(),
-                "API", product.apiUrl(),
-                "WRITE_KEY", product.writeKey(),
-                "TOKEN", product.apiToken(),
-                "DATA", product.data.toString()),
+            Map.ofEntries(
+                Map.entry("HOOK", Product.HOOK),
+                Map.entry("PG_PORT", String.valueOf(Product.tables().getPort())),
+                Map.entry("PG_DATABASE", Product.tables().getPath().substring(1)),
+                Map.entry("PG_USER", Product.TABLES.user()),
+                Map.entry("PG_PASSWORD", Product.TABLES.password()),
+                Map.entry("LINES", Product.lines(product.data).toString()),
+                Map.entry("COLLECTOR", product.collectorUrl()),
+                Map.entry("API", product.apiUrl()),
+                Map.entry("WRITE_KEY", product.writeKey()),
+                Map.entry("TOKEN", product.apiToken()),
+                Map.entry("DATA", product.data.toString())),
             List.of("bash", "-s"),
             script.toString());
     assertThat(result.status()).as(result.output()).isZero();

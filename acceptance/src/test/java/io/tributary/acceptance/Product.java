@@ -65,6 +65,11 @@ final class Product implements Running, AutoCloseable {
     return URI.create(TABLES.url().substring("jdbc:".length()));
   }
 
+  /** Where the example of a connector writes its files. */
+  static Path lines(Path data) {
+    return data.resolve("lines");
+  }
+
   private static final class Shared {
     static final Product PRODUCT = make();
 
@@ -76,7 +81,11 @@ final class Product implements Running, AutoCloseable {
                 data,
                 Map.of(
                     "TRIBUTARY_WEBHOOK_ALLOW_PRIVATE",
-                    "127.0.0.1," + HOOK + "," + tables().getAuthority()));
+                    "127.0.0.1," + HOOK + "," + tables().getAuthority(),
+                    "TRIBUTARY_CONNECTORS",
+                    Commands.ROOT.resolve("connectors/example/target").toString(),
+                    "LINES_CONNECTOR_DIRECTORY",
+                    lines(data).toString()));
         Runtime.getRuntime().addShutdownHook(new Thread(product::close));
         return product.start();
       } catch (IOException e) {

@@ -80,9 +80,13 @@ record Definition(
    * @param means what steps can use
    */
   static Definition read(
-      DestinationDocument written, Faults faults, Means means, WebhookTargets targets) {
+      DestinationDocument written,
+      Faults faults,
+      Means means,
+      WebhookTargets targets,
+      Connectors connectors) {
     String name = faults.text(written.name(), "name", MAX_NAME);
-    Target target = new TargetReader(faults, targets).read(written);
+    Target target = new TargetReader(faults, targets, connectors).read(written);
     DestinationFilter filter = Objects.requireNonNullElse(written.filter(), DestinationFilter.ALL);
     Set<Sends> sends = sends(written.sends(), faults);
     misplaced(filter, sends, faults);

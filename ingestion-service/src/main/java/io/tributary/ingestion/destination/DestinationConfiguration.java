@@ -24,12 +24,18 @@ public class DestinationConfiguration {
   }
 
   @Bean
+  Connectors connectors(@Value("${TRIBUTARY_CONNECTORS:}") String directory) {
+    return new Connectors(directory);
+  }
+
+  @Bean
   Receivers receivers(
       @Value("${TRIBUTARY_ENCRYPTION_KEY:}") String encryptionKey,
       @Value("${TRIBUTARY_WEBHOOK_ALLOW_PRIVATE:}") Set<String> allowPrivate,
+      Connectors connectors,
       TransformationMeans means,
       Clock clock) {
-    return new Receivers(encryptionKey, new WebhookTargets(allowPrivate), means, clock);
+    return new Receivers(encryptionKey, new WebhookTargets(allowPrivate), connectors, means, clock);
   }
 
   @Bean

@@ -12,10 +12,11 @@ import tools.jackson.databind.JsonNode;
 /**
  * A destination as people write it.
  *
- * @param kind webhook, http or postgres
+ * @param kind webhook, http, postgres or connector
  * @param url of a webhook: where messages are posted to
  * @param http requests in the shape of the receiver
  * @param postgres the database whose tables are filled
+ * @param connector what code that the operator has installed reaches
  * @param sends what it's told of: events, segments, profiles and erasures
  * @param filter which of them; all where nothing is said
  * @param steps done to each event and each profile before it's sent, as by a transformation
@@ -32,6 +33,7 @@ record DestinationDocument(
     @Nullable String url,
     @Nullable HttpRequests http,
     @Nullable PostgresTables postgres,
+    @Nullable ConnectorSettings connector,
     @Nullable List<@Nullable String> sends,
     @Nullable DestinationFilter filter,
     @Nullable List<@Nullable TransformationStep> steps,
@@ -55,11 +57,14 @@ record DestinationDocument(
   /** Whether what it's sent is signed, by a secret that we make. */
   @JsonIgnore
   boolean isSigned() {
-    return http == null && postgres == null;
+    return http == null && postgres == null && connector == null;
   }
 
   /** What was written of a secret; null where there is none. */
   @Nullable String secret() {
+    if (connector != null) {
+      return connector.secret();
+    }
     return postgres != null ? postgres.password() : http != null ? http.secret() : null;
   }
 
@@ -79,6 +84,7 @@ record DestinationDocument(
         url,
         http == null ? null : http.withoutSecret(),
         postgres == null ? null : postgres.withoutPassword(),
+        connector == null ? null : connector.withoutSecret(),
         sends,
         filter,
         steps,
@@ -136,6 +142,29 @@ record DestinationDocument(
       @Nullable Integer batch,
       @Nullable List<@Nullable Integer> alsoDelivered,
       @Nullable List<@Nullable Integer> refused) {}
+
+  /**
+   * What a connector reaches.
+   *
+   * @param name of the connector; which there are is the operator's to say
+   * @param settings as the connector wants them
+   * @param secret such as a token; kept encrypted, and in no answer. Where it's absent from a
+   *     change, the one before counts on, unless settings are changed
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record ConnectorSettings(
+      @Nullable String name,
+      @Nullable Map<String, @Nullable String> settings,
+      @Nullable String secret) {
+    ConnectorSettings withoutSecret() {
+      return new ConnectorSettings(name, settings, null);
+    }
+
+    @Override
+    public String toString() {
+      return "ConnectorSettings[" + name + "]";
+    }
+  }
 
   /**
    * Tables in a schema of a Postgres.

@@ -32,6 +32,11 @@ record Message(String id, ProfileId profile, ProfileId home, String type, byte[]
     return new Message(id, profile, home, type, body);
   }
 
+  /** Its body as text. */
+  String text() {
+    return new String(body, StandardCharsets.UTF_8);
+  }
+
   /** When what it tells happened, as its body says. */
   Instant timestamp() {
     return Instant.parse(Json.MAPPER.readTree(body).path("timestamp").asString());

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -37,10 +38,12 @@ final class Receivers implements AutoCloseable {
   private static final int MAX_SECRET = 1_000;
   private static final String PASSWORD = "postgres.password";
   private static final String SECRET = "http.secret";
+  private static final String CONNECTOR_SECRET = "connector.secret";
   private static final Pattern PRINTABLE = Pattern.compile("[!-~](?:[ -~]{0,4094}[!-~])?");
 
   private final @Nullable SecretBox box;
   private final WebhookTargets targets;
+  private final Connectors connectors;
   private final TransformationMeans means;
   private final WebhookClient client;
   private final Clock clock;
@@ -50,7 +53,13 @@ final class Receivers implements AutoCloseable {
    *
    * @param encryptionKey empty where there is none: then nothing can be signed
    */
-  Receivers(String encryptionKey, WebhookTargets targets, TransformationMeans means, Clock clock) {
+  Receivers(
+      String encryptionKey,
+      WebhookTargets targets,
+      Connectors connectors,
+      TransformationMeans means,
+      Clock clock) {
+    this.connectors = connectors;
     this.box = encryptionKey.isBlank() ? null : new SecretBox(encryptionKey);
     this.targets = targets;
     this.means = means;
@@ -63,7 +72,7 @@ final class Receivers implements AutoCloseable {
 
   /** Checks a definition; not to be used beside faults. */
   Definition checked(String workspaceId, DestinationDocument written, Faults faults) {
-    return Definition.read(written, faults, means.of(workspaceId), targets);
+    return Definition.read(written, faults, means.of(workspaceId), targets, connectors);
   }
 
   /**
@@ -89,6 +98,8 @@ final class Receivers implements AutoCloseable {
   void checkSecret(DestinationDocument written, Faults faults) {
     if (written.postgres() != null) {
       faults.text(written.secret(), PASSWORD, MAX_SECRET);
+    } else if (written.connector() != null && written.secret() != null) {
+      faults.text(written.secret(), CONNECTOR_SECRET, MAX_SECRET);
     } else if (written.secret() != null || written.namesSecret()) {
       faults.matching(
           written.secret(), SECRET, PRINTABLE, "a text of 1 to 4096 visible ASCII characters");
@@ -117,17 +128,29 @@ final class Receivers implements AutoCloseable {
         "not_allowed",
         "can't be changed; create another destination");
     String secret = written.secret();
-    if (secret != null) {
-      checkSecret(written, faults);
-    } else if (!written.isSigned()) {
+    boolean kept = secret == null && !written.isSigned() && holdsSecret(before);
+    if (kept) {
       faults.check(
           definition.target().mayKnow(checked(before.workspaceId(), old, new Faults()).target()),
-          written.postgres() == null ? SECRET : PASSWORD,
+          secretPath(written),
           "required",
           "must be given again where it goes to somebody else than before");
+    } else {
+      checkSecret(written, faults);
     }
     faults.throwIfAny();
     return secret == null ? Optional.empty() : Optional.of(sealed(before.id(), secret));
+  }
+
+  private boolean holdsSecret(Destination stored) {
+    return box().open(Destination.secretPlace(stored.id()), stored.secret()).length > 0;
+  }
+
+  private static String secretPath(DestinationDocument written) {
+    if (written.connector() != null) {
+      return CONNECTOR_SECRET;
+    }
+    return written.postgres() == null ? SECRET : PASSWORD;
   }
 
   private SecretBox box() {
@@ -171,6 +194,9 @@ final class Receivers implements AutoCloseable {
     return switch (definition.target()) {
       case Target.Webhook(String url) -> webhook(stored, url, key, place);
       case Target.Http http -> new HttpReceiver(client, http, opened(key, place, stored));
+      case Target.Connected(String name, Map<String, String> settings) ->
+          new ConnectorReceiver(
+              connectors.find(name).orElseThrow(), settings, opened(key, place, stored));
       case Target.Tables tables ->
           new PostgresReceiver(stored.id(), tables, opened(key, place, stored), targets.allowed());
     };

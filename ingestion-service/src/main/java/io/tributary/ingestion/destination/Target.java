@@ -72,6 +72,19 @@ sealed interface Target {
     }
   }
 
+  /** What code of somebody else's reaches, by settings of its own. */
+  record Connected(String connector, Map<String, String> settings) implements Target {
+    /** Copies the settings. */
+    public Connected {
+      settings = Map.copyOf(settings);
+    }
+
+    @Override
+    public boolean mayKnow(Target before) {
+      return equals(before);
+    }
+  }
+
   /**
    * A schema of a Postgres.
    *

@@ -1,5 +1,7 @@
 package io.tributary.ingestion.destination;
 
+import io.tributary.connector.Connector;
+import io.tributary.ingestion.destination.DestinationDocument.ConnectorSettings;
 import io.tributary.ingestion.destination.DestinationDocument.HttpRequestShape;
 import io.tributary.ingestion.destination.DestinationDocument.HttpRequests;
 import io.tributary.ingestion.destination.DestinationDocument.PostgresTables;
@@ -21,6 +23,8 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.StringNode;
 
@@ -34,6 +38,9 @@ final class TargetReader {
   private static final int MAX_REQUESTS = 10;
   private static final int MAX_TYPES = 10;
   private static final int MAX_STATUSES = 20;
+  private static final int MAX_SETTINGS = 50;
+  private static final int MAX_SETTING = 4_000;
+  private static final Logger LOG = LoggerFactory.getLogger(TargetReader.class);
   private static final Pattern HOST =
       Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?");
   private static final Pattern SCHEMA = Pattern.compile("(?!pg_)[a-z_][a-z0-9_]{0,62}");
@@ -68,10 +75,12 @@ final class TargetReader {
 
   private final Faults faults;
   private final WebhookTargets targets;
+  private final Connectors connectors;
 
-  TargetReader(Faults faults, WebhookTargets targets) {
+  TargetReader(Faults faults, WebhookTargets targets, Connectors connectors) {
     this.faults = faults;
     this.targets = targets;
+    this.connectors = connectors;
   }
 
   Target read(DestinationDocument written) {
@@ -79,18 +88,22 @@ final class TargetReader {
     only("webhook", kind, written.url(), "url");
     only("http", kind, written.http(), "http");
     only("postgres", kind, written.postgres(), "postgres");
+    only("connector", kind, written.connector(), "connector");
     return switch (kind) {
       case "webhook" -> webhook(written.url());
       case "http" -> {
         HttpRequests http = written.http();
         yield http == null ? missing("http", "must have requests") : http(http, written);
       }
+      case "connector" -> {
+        oneByOne(written);
+        ConnectorSettings connector = written.connector();
+        yield connector == null
+            ? missing("connector", "must say name and settings")
+            : connected(connector);
+      }
       case "postgres" -> {
-        faults.check(
-            written.concurrency() == null,
-            "concurrency",
-            "not_allowed",
-            "doesn't go with the kind postgres: tables take many messages at one time");
+        oneByOne(written);
         PostgresTables tables = written.postgres();
         yield tables == null
             ? missing("postgres", "must say host, database, user and password")
@@ -100,10 +113,58 @@ final class TargetReader {
         faults.add(
             "kind",
             written.kind() == null ? "required" : "invalid_value",
-            "must be webhook, http or postgres");
+            "must be webhook, http, postgres or connector");
         yield new Target.Webhook("");
       }
     };
+  }
+
+  private void oneByOne(DestinationDocument written) {
+    faults.check(
+        written.concurrency() == null,
+        "concurrency",
+        "not_allowed",
+        "goes with the kinds webhook and http: here many messages are given at one time");
+  }
+
+  private Target connected(ConnectorSettings written) {
+    String name = faults.text(written.name(), "connector.name", MAX_IDENTIFIER);
+    Map<String, String> settings = new LinkedHashMap<>();
+    Map<String, @Nullable String> said = Objects.requireNonNullElse(written.settings(), Map.of());
+    faults.check(
+        said.size() <= MAX_SETTINGS,
+        "connector.settings",
+        "too_many",
+        "has more than " + MAX_SETTINGS + " entries");
+    said.entrySet().stream()
+        .limit(MAX_SETTINGS)
+        .forEach(each ->
+            settings.put(
+                each.getKey(),
+                faults.text(each.getValue(), "connector.settings." + each.getKey(), MAX_SETTING)));
+    Optional<Connector> found = connectors.find(name);
+    if (found.isEmpty()) {
+      faults.add(
+          "connector.name",
+          "not_available",
+          "isn't installed at this server, which has: "
+              + (connectors.names().isEmpty() ? "none" : String.join(", ", connectors.names())));
+    } else if (faults.isEmpty()) {
+      objections(found.get(), settings);
+    }
+    return new Target.Connected(name, settings);
+  }
+
+  private void objections(Connector connector, Map<String, String> settings) {
+    try {
+      connector
+          .check(Map.copyOf(settings))
+          .forEach((name, why) -> faults.add("connector.settings." + name, "invalid", why));
+    } catch (RuntimeException | LinkageError e) {
+      LOG.warn("connector={} outcome=failed cause={}", connector.name(), e.getClass().getName());
+      faults.add(
+          "connector.settings", "invalid", "can't be checked: the connector failed; see the log");
+    }
   }
 
   private void only(String mine, String kind, @Nullable Object value, String at) {

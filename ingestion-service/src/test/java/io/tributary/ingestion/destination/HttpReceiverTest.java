@@ -62,7 +62,8 @@ class HttpReceiverTest {
             DestinationDocument.class);
     Faults faults = new Faults();
     Target target =
-        new TargetReader(faults, new WebhookTargets(Set.of(stub.target()))).read(document);
+        new TargetReader(faults, new WebhookTargets(Set.of(stub.target())), new Connectors(""))
+            .read(document);
     assertThat(faults.list()).isEmpty();
     return new HttpReceiver(client, (Target.Http) target, "s3cret");
   }

@@ -42,6 +42,10 @@ abstract class Scene {
   static final String PATH = "/api/v1/destinations";
   static final Duration LIMIT = Duration.ofSeconds(60);
   static final Instant NOW = Instant.parse("2026-11-01T10:00:00Z");
+
+  /** The directory with jars of connectors; blank for none. */
+  static String connectors = "";
+
   static StubReceiver receiver;
   static Running service;
   static JdbcClient jdbc;
@@ -66,6 +70,7 @@ abstract class Scene {
     settings.put(
         "TRIBUTARY_WEBHOOK_ALLOW_PRIVATE",
         receiver.target() + "," + URI.create(tables.url().substring(5)).getAuthority());
+    settings.put("TRIBUTARY_CONNECTORS", connectors);
     service = new Running(settings, TestKafka.bootstrapServers());
     workspace = service.part(WriteKeys.class).find(service.serverKey).orElseThrow().workspaceId();
     producer = service.part(KafkaClients.class).producer("stages");
