@@ -83,7 +83,7 @@ final class Product implements Running, AutoCloseable {
                     "TRIBUTARY_WEBHOOK_ALLOW_PRIVATE",
                     "127.0.0.1," + HOOK + "," + tables().getAuthority(),
                     "TRIBUTARY_CONNECTORS",
-                    Commands.ROOT.resolve("connectors/example/target").toString(),
+                    Commands.ROOT.resolve("connector-example/target").toString(),
                     "LINES_CONNECTOR_DIRECTORY",
                     lines(data).toString()));
         Runtime.getRuntime().addShutdownHook(new Thread(product::close));

@@ -16,6 +16,10 @@ final class Run {
   private static final int GENTLE_BATCH = 10;
   private static final int TOLD_RATE = 1_000;
   private static final int TOLD_BATCH = 50;
+
+  /** Seconds of a turn from which a rate can be told. */
+  private static final double SHORTEST = 5;
+
   private final Target target;
   private final Options options;
   private final Report report;
@@ -40,7 +44,9 @@ final class Run {
       baselines();
     }
     List<String> segments = Segments.create(api, options.segments());
-    try (Pipeline pipeline = new Pipeline(api, load::accepted)) {
+    // First of all: a port that is taken is to be told before anything is measured.
+    try (Receivers receivers = new Receivers(options.receiverPort(), api, report);
+        Pipeline pipeline = new Pipeline(api, load::accepted)) {
       fill(pipeline);
       if (options.phases().contains(Phase.FULL)) {
         full(pipeline);
@@ -56,7 +62,7 @@ final class Run {
         governed(pipeline);
       }
       if (options.phases().contains(Phase.DESTINATIONS)) {
-        destinations(pipeline);
+        destinations(pipeline, receivers);
       }
       return sound(pipeline, probes);
     }
@@ -80,7 +86,7 @@ final class Run {
   private double through(Pipeline pipeline, Target source) {
     try {
       double from = pipeline.now();
-      double seconds = options.seconds() * 0.05;
+      double seconds = Math.max(SHORTEST, options.seconds() * 0.05);
       load.closed(
           FullSpeed.THREADS,
           seconds,
@@ -98,20 +104,21 @@ final class Run {
     }
   }
 
-  private void destinations(Pipeline pipeline) throws IOException, InterruptedException {
+  private void destinations(Pipeline pipeline, Receivers receivers)
+      throws IOException, InterruptedException {
     report.say(
         "A destination at "
             + TOLD_RATE
             + " events/s, alone and beside a dead and a slow one, by turns:");
-    try (Receivers receivers = new Receivers(options.receiverPort(), api, report, pipeline)) {
-      receivers.run(() ->
-          load.open(
-              2,
-              options.seconds() * 0.04,
-              TOLD_RATE / (double) TOLD_BATCH,
-              batches(TOLD_BATCH),
-              Load.anyOf(options.profiles())));
-    }
+    receivers.run(
+        pipeline,
+        () ->
+            load.open(
+                2,
+                Math.max(SHORTEST, options.seconds() * 0.04),
+                TOLD_RATE / (double) TOLD_BATCH,
+                batches(TOLD_BATCH),
+                Load.anyOf(options.profiles())));
   }
 
   private Load.Lanes batches(int size) {

@@ -8,15 +8,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Gives messages to a connector, and trusts it no more than its contract says. */
 final class ConnectorReceiver implements Receiver {
-  private static final Logger LOG = LoggerFactory.getLogger(ConnectorReceiver.class);
-
   /** After which nothing more is begun at one time. */
   private static final Duration LONG = Duration.ofSeconds(5);
 
@@ -55,7 +50,7 @@ final class ConnectorReceiver implements Receiver {
                 over ? UNTRIED : new Outcome.Deferred(FAILED, Optional.empty(), true)));
         break;
       }
-      int most = Math.clamp(open.get().most(), 1, MOST);
+      int most = Math.clamp(Connectors.called(connector, open.get()::most).orElse(1), 1, MOST);
       outcomes.addAll(tried(rest.subList(0, Math.min(most, rest.size())), end));
       over =
           System.nanoTime() - end > 0 || !outcomes.stream().allMatch(ConnectorReceiver::isAnswered);
@@ -75,7 +70,7 @@ final class ConnectorReceiver implements Receiver {
     if (open.isEmpty()) {
       return Collections.nCopies(some.size(), new Outcome.Deferred(FAILED, Optional.empty(), true));
     }
-    Optional<List<Outcome>> outcomes = called(() -> said(open.get(), some));
+    Optional<List<Outcome>> outcomes = Connectors.called(connector, () -> said(open.get(), some));
     if (outcomes.isPresent()) {
       return outcomes.get();
     }
@@ -102,6 +97,13 @@ final class ConnectorReceiver implements Receiver {
     if (outcomes.size() != some.size()) {
       throw new IllegalStateException("a connector says something else of each message");
     }
+    boolean waits = false;
+    for (io.tributary.connector.Outcome each : outcomes) {
+      waits |= each instanceof io.tributary.connector.Outcome.Later;
+      if (each instanceof io.tributary.connector.Outcome.Untried && !waits) {
+        throw new IllegalStateException("a connector waits for nothing");
+      }
+    }
     return outcomes.stream().map(ConnectorReceiver::outcome).toList();
   }
 
@@ -124,7 +126,7 @@ final class ConnectorReceiver implements Receiver {
     if (open != null) {
       return Optional.of(open);
     }
-    Optional<Outlet> made = called(() -> connector.open(settings, secret));
+    Optional<Outlet> made = Connectors.called(connector, () -> connector.open(settings, secret));
     outlet = made.orElse(null);
     return made;
   }
@@ -141,33 +143,13 @@ final class ConnectorReceiver implements Receiver {
     Outlet open = outlet;
     outlet = null;
     if (open != null) {
-      called(() -> {
-        open.close();
-        return true;
-      });
-    }
-  }
-
-  /** What somebody else's code answers; empty for whatever it throws, which stays with it. */
-  private <T> Optional<T> called(Callable<T> code) {
-    Thread thread = Thread.currentThread();
-    ClassLoader before = thread.getContextClassLoader();
-    thread.setContextClassLoader(connector.getClass().getClassLoader());
-    try {
-      return Optional.of(code.call());
-    } catch (InterruptedException e) {
-      thread.interrupt();
-      return Optional.empty();
-    } catch (Exception | LinkageError | StackOverflowError e) {
-      // No message of it: it could say what a message says.
-      LOG.warn(
-          "connector={} outcome=failed cause={} at={}",
-          connector.name(),
-          e.getClass().getName(),
-          e.getStackTrace().length == 0 ? "" : e.getStackTrace()[0]);
-      return Optional.empty();
-    } finally {
-      thread.setContextClassLoader(before);
+      var _ =
+          Connectors.called(
+              connector,
+              () -> {
+                open.close();
+                return true;
+              });
     }
   }
 }

@@ -13,10 +13,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -54,13 +54,17 @@ final class Connectors implements AutoCloseable {
     try {
       URLClassLoader loader = loader(jar);
       loaders.add(loader);
-      ServiceLoader.load(Connector.class, loader).stream()
-          .filter(each -> loader.equals(each.type().getClassLoader()))
-          .forEach(each -> add(name, each.get()));
-    } catch (MalformedURLException
-        | ServiceConfigurationError
-        | LinkageError
-        | RuntimeException e) {
+      long found =
+          ServiceLoader.load(Connector.class, loader).stream()
+              .filter(each -> loader.equals(each.type().getClassLoader()))
+              .peek(each -> add(name, each.get()))
+              .count();
+      if (found == 0) {
+        LOG.error("connectors jar={} outcome=unusable cause=no_connector_in_it", name);
+      }
+    } catch (OutOfMemoryError e) {
+      throw e;
+    } catch (Throwable e) {
       LOG.error("connectors jar={} outcome=unusable", name, e);
     }
   }
@@ -78,6 +82,34 @@ final class Connectors implements AutoCloseable {
       LOG.error("connectors jar={} outcome=refused cause=name_invalid_or_taken", jar);
     } else {
       LOG.info("connector={} jar={} action=load", name, jar);
+    }
+  }
+
+  /**
+   * What somebody else's code answers. Whatever it throws stays with it, and its words are told to
+   * nobody: they could be a message's.
+   *
+   * @return empty if it throws
+   */
+  static <T> Optional<T> called(Connector connector, Callable<T> code) {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(connector.getClass().getClassLoader());
+    try {
+      return Optional.of(code.call());
+    } catch (OutOfMemoryError e) {
+      throw e;
+    } catch (Throwable e) {
+      LOG.warn(
+          "connector={} outcome=failed cause={} at={}",
+          connector.getClass().getName(),
+          e.getClass().getName(),
+          e.getStackTrace().length == 0 ? "" : e.getStackTrace()[0]);
+      return Optional.empty();
+    } finally {
+      thread.setContextClassLoader(before);
+      // Nobody interrupts these threads but such code itself.
+      boolean _ = Thread.interrupted();
     }
   }
 

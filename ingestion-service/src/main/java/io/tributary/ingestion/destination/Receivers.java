@@ -128,13 +128,8 @@ final class Receivers implements AutoCloseable {
         "not_allowed",
         "can't be changed; create another destination");
     String secret = written.secret();
-    boolean kept = secret == null && !written.isSigned() && holdsSecret(before);
-    if (kept) {
-      faults.check(
-          definition.target().mayKnow(checked(before.workspaceId(), old, new Faults()).target()),
-          secretPath(written),
-          "required",
-          "must be given again where it goes to somebody else than before");
+    if (secret == null && !written.isSigned()) {
+      keep(before, written, definition, faults);
     } else {
       checkSecret(written, faults);
     }
@@ -142,8 +137,30 @@ final class Receivers implements AutoCloseable {
     return secret == null ? Optional.empty() : Optional.of(sealed(before.id(), secret));
   }
 
-  private boolean holdsSecret(Destination stored) {
-    return box().open(Destination.secretPlace(stored.id()), stored.secret()).length > 0;
+  /** What stands against going on with the secret that there is. */
+  private void keep(
+      Destination before, DestinationDocument written, Definition definition, Faults faults) {
+    String kept;
+    try {
+      kept = opened(box(), Destination.secretPlace(before.id()), before);
+    } catch (IllegalArgumentException e) {
+      faults.add(
+          secretPath(written),
+          "required",
+          "must be given again: the stored one can't be read with this server's"
+              + " TRIBUTARY_ENCRYPTION_KEY");
+      return;
+    }
+    if (kept.isEmpty()) {
+      checkSecret(written, faults);
+      return;
+    }
+    DestinationDocument old = before.document();
+    faults.check(
+        definition.target().mayKnow(checked(before.workspaceId(), old, new Faults()).target()),
+        secretPath(written),
+        "required",
+        "must be given again where it goes to somebody else than before");
   }
 
   private static String secretPath(DestinationDocument written) {

@@ -23,8 +23,6 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.StringNode;
 
@@ -40,7 +38,6 @@ final class TargetReader {
   private static final int MAX_STATUSES = 20;
   private static final int MAX_SETTINGS = 50;
   private static final int MAX_SETTING = 4_000;
-  private static final Logger LOG = LoggerFactory.getLogger(TargetReader.class);
   private static final Pattern HOST =
       Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?");
   private static final Pattern SCHEMA = Pattern.compile("(?!pg_)[a-z_][a-z0-9_]{0,62}");
@@ -156,15 +153,16 @@ final class TargetReader {
   }
 
   private void objections(Connector connector, Map<String, String> settings) {
-    try {
-      connector
-          .check(Map.copyOf(settings))
-          .forEach((name, why) -> faults.add("connector.settings." + name, "invalid", why));
-    } catch (RuntimeException | LinkageError e) {
-      LOG.warn("connector={} outcome=failed cause={}", connector.name(), e.getClass().getName());
-      faults.add(
-          "connector.settings", "invalid", "can't be checked: the connector failed; see the log");
-    }
+    Connectors.called(connector, () -> Map.copyOf(connector.check(Map.copyOf(settings))))
+        .ifPresentOrElse(
+            wrong ->
+                wrong.forEach(
+                    (name, why) -> faults.add("connector.settings." + name, "invalid", why)),
+            () ->
+                faults.add(
+                    "connector.settings",
+                    "invalid",
+                    "can't be checked: the connector failed; see the log"));
   }
 
   private void only(String mine, String kind, @Nullable Object value, String at) {
