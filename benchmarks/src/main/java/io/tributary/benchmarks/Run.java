@@ -86,7 +86,7 @@ final class Run {
   private double through(Pipeline pipeline, Target source) {
     try {
       double from = pipeline.now();
-      double seconds = Math.max(SHORTEST, options.seconds() * 0.05);
+      double seconds = Math.max(SHORTEST, options.seconds() * 0.03);
       load.closed(
           FullSpeed.THREADS,
           seconds,
