@@ -181,6 +181,9 @@ public abstract class ConnectorContract {
         .hasSize(2)
         .allSatisfy(
             each -> assertThat(each).isInstanceOfAny(Outcome.Later.class, Outcome.Untried.class));
+    assertThat(outcomes.getFirst())
+        .as("there is one to wait for")
+        .isInstanceOf(Outcome.Later.class);
   }
 
   /** Several destinations work at one time. */

@@ -15,7 +15,6 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.tools.ToolProvider;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -68,15 +67,12 @@ class ConnectorsTest extends Scene {
 
   private static final Path DIRECTORY = directory();
 
-  // Hides the one of the scene, which comes first otherwise.
+  /** After the scene has begun without. */
   @BeforeAll
-  static void start() {
+  static void beginAgainWithConnectors() {
+    stop();
     connectors = DIRECTORY.toString();
-    Scene.start();
-  }
-
-  @AfterAll
-  static void none() {
+    start();
     connectors = "";
   }
 
