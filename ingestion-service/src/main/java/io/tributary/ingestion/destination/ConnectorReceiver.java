@@ -52,16 +52,9 @@ final class ConnectorReceiver implements Receiver {
       }
       int most = Math.clamp(Connectors.called(connector, open.get()::most).orElse(1), 1, MOST);
       outcomes.addAll(tried(rest.subList(0, Math.min(most, rest.size())), end));
-      over =
-          System.nanoTime() - end > 0 || !outcomes.stream().allMatch(ConnectorReceiver::isAnswered);
+      over = System.nanoTime() - end > 0 || !outcomes.stream().allMatch(Outcome::isAnswered);
     }
     return outcomes;
-  }
-
-  private static boolean isAnswered(Outcome outcome) {
-    return outcome instanceof Outcome.Delivered
-        || outcome instanceof Outcome.Refused
-        || outcome instanceof Outcome.Unwanted;
   }
 
   /** Where it fails for several, those get there that can. */
@@ -78,12 +71,7 @@ final class ConnectorReceiver implements Receiver {
     if (some.size() == 1) {
       return List.of(new Outcome.Deferred(FAILED, Optional.empty(), false));
     }
-    int half = System.nanoTime() - end < 0 ? some.size() / 2 : 1;
-    List<Outcome> all = new ArrayList<>(tried(some.subList(0, half), end));
-    List<Message> rest = some.subList(half, some.size());
-    boolean on = System.nanoTime() - end < 0 && all.stream().allMatch(each -> isAnswered(each));
-    all.addAll(on ? tried(rest, end) : Collections.nCopies(rest.size(), UNTRIED));
-    return all;
+    return Halves.deliver(some, end, half -> tried(half, end));
   }
 
   private static List<Outcome> said(Outlet open, List<Message> some) throws Exception {

@@ -32,8 +32,6 @@ final class Lanes {
   /** So many failures without a success between them, and the rest isn't tried. */
   private static final int ENOUGH_FAILURES = 20;
 
-  static final int LEAST_AT_ONCE = 4;
-
   private static final int MAX_BYTES = 4_000_000;
 
   private final Receiver receiver;
@@ -56,9 +54,9 @@ final class Lanes {
    */
   record Tried(Message message, Outcome outcome, Duration took) {}
 
-  /** How many are worth while to be given at one time. */
-  int atOnce() {
-    return Math.max(LEAST_AT_ONCE, receiver.most());
+  /** How many messages the receiver takes at one time. */
+  int most() {
+    return receiver.most();
   }
 
   /** Tries to deliver all of them; answers in the same order. */
@@ -80,7 +78,7 @@ final class Lanes {
       } else {
         List<Tried> these = attempt(some);
         tried.addAll(these);
-        over = these.stream().anyMatch(each -> !isAnswered(each.outcome()));
+        over = these.stream().anyMatch(each -> !each.outcome().isAnswered());
       }
     }
     return tried;
@@ -99,13 +97,6 @@ final class Lanes {
       end++;
     }
     return end;
-  }
-
-  private static boolean isAnswered(Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Delivered _, Outcome.Refused _, Outcome.Unwanted _ -> true;
-      case Outcome.Deferred _, Outcome.Gone _, Outcome.Untried _ -> false;
-    };
   }
 
   private List<Tried> attempt(List<Message> messages) {

@@ -5,6 +5,14 @@ import java.util.Optional;
 
 /** What became of one attempt to deliver a message. Reasons are codes, never personal data. */
 sealed interface Outcome {
+  /** Whether what comes behind it about the same profile may go on. */
+  default boolean isAnswered() {
+    return switch (this) {
+      case Delivered _, Refused _, Unwanted _ -> true;
+      case Deferred _, Gone _, Untried _ -> false;
+    };
+  }
+
   /** The receiver has it. */
   record Delivered() implements Outcome {}
 

@@ -17,7 +17,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -137,7 +136,7 @@ final class PostgresReceiver implements Receiver {
       }
       return messages.size() == 1
           ? List.of(new Outcome.Refused(fault.get()))
-          : apart(messages, end);
+          : Halves.deliver(messages, end, half -> deliver(half, end));
     } catch (SQLException e) {
       Outcome failure = failure(e);
       close();
@@ -180,22 +179,6 @@ final class PostgresReceiver implements Receiver {
       }
       throw e;
     }
-  }
-
-  /** One of them is no good: the others get there all the same. */
-  private List<Outcome> apart(List<Message> messages, long end) {
-    // When it's late, one of them is tried, so that it ends some time.
-    int half = System.nanoTime() - end < 0 ? messages.size() / 2 : 1;
-    List<Outcome> outcomes = new ArrayList<>(deliver(messages.subList(0, half), end));
-    List<Message> rest = messages.subList(half, messages.size());
-    boolean answered =
-        outcomes.stream()
-            .allMatch(each -> each instanceof Outcome.Delivered || each instanceof Outcome.Refused);
-    outcomes.addAll(
-        answered && System.nanoTime() - end < 0
-            ? deliver(rest, end)
-            : all(rest, new Outcome.Untried()));
-    return outcomes;
   }
 
   /** Does all that deliveries do, with nothing, and takes it back. */
@@ -243,15 +226,15 @@ final class PostgresReceiver implements Receiver {
   private void prepare(Connection open) throws SQLException {
     try (Statement statement = open.createStatement()) {
       limit(open);
-      if (isThere(statement, "to_regclass('" + named("\"SCHEMA\".tributary_writer") + "')")) {
+      if (isThere(statement, "to_regclass('" + rows.named("\"SCHEMA\".tributary_writer") + "')")) {
         open.commit();
         return;
       }
       statement.execute("select pg_advisory_xact_lock(hashtext('tributary tables'))");
-      if (!isThere(statement, "to_regnamespace('" + named("\"SCHEMA\"") + "')")) {
-        statement.execute(named("create schema \"SCHEMA\""));
+      if (!isThere(statement, "to_regnamespace('" + rows.named("\"SCHEMA\"") + "')")) {
+        statement.execute(rows.named("create schema \"SCHEMA\""));
       }
-      statement.execute(named(TABLES));
+      statement.execute(rows.named(TABLES));
       open.commit();
     }
   }
@@ -270,7 +253,7 @@ final class PostgresReceiver implements Receiver {
     limit(open);
     try (PreparedStatement statement =
         open.prepareStatement(
-            named(
+            rows.named(
                 """
                 select 1 from "SCHEMA".tributary_writer
                 where destination_id = ? and writer = ? for update
@@ -307,7 +290,7 @@ final class PostgresReceiver implements Receiver {
     limit(open);
     try (PreparedStatement statement =
         open.prepareStatement(
-            named(
+            rows.named(
                 """
                 insert into "SCHEMA".tributary_writer as w (destination_id, writer) values (?, ?)
                 on conflict (only_one) do update set writer = excluded.writer
@@ -324,14 +307,11 @@ final class PostgresReceiver implements Receiver {
 
   private Optional<String> owner(Connection open) throws SQLException {
     try (PreparedStatement statement =
-            open.prepareStatement(named("select destination_id from \"SCHEMA\".tributary_writer"));
+            open.prepareStatement(
+                rows.named("select destination_id from \"SCHEMA\".tributary_writer"));
         ResultSet row = statement.executeQuery()) {
       return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
     }
-  }
-
-  private String named(String sql) {
-    return sql.replace("SCHEMA", target.schema());
   }
 
   /** A server could say anything here. */

@@ -142,7 +142,7 @@ final class Receivers implements AutoCloseable {
       Destination before, DestinationDocument written, Definition definition, Faults faults) {
     String kept;
     try {
-      kept = opened(box(), Destination.secretPlace(before.id()), before);
+      kept = opened(before);
     } catch (IllegalArgumentException e) {
       faults.add(
           secretPath(written),
@@ -203,27 +203,24 @@ final class Receivers implements AutoCloseable {
   }
 
   private Receiver receiver(Destination stored, Definition definition) {
-    SecretBox key = box;
-    if (key == null) {
-      throw new IllegalArgumentException("TRIBUTARY_ENCRYPTION_KEY isn't set");
-    }
-    String place = Destination.secretPlace(stored.id());
     return switch (definition.target()) {
-      case Target.Webhook(String url) -> webhook(stored, url, key, place);
-      case Target.Http http -> new HttpReceiver(client, http, opened(key, place, stored));
+      case Target.Webhook(String url) -> webhook(stored, url);
+      case Target.Http http -> new HttpReceiver(client, http, opened(stored));
       case Target.Connected(String name, Map<String, String> settings) ->
-          new ConnectorReceiver(
-              connectors.find(name).orElseThrow(), settings, opened(key, place, stored));
+          new ConnectorReceiver(connectors.find(name).orElseThrow(), settings, opened(stored));
       case Target.Tables tables ->
-          new PostgresReceiver(stored.id(), tables, opened(key, place, stored), targets.allowed());
+          new PostgresReceiver(stored.id(), tables, opened(stored), targets.allowed());
     };
   }
 
-  private static String opened(SecretBox key, String place, Destination stored) {
-    return new String(key.open(place, stored.secret()), StandardCharsets.UTF_8);
+  private String opened(Destination stored) {
+    return new String(
+        box().open(Destination.secretPlace(stored.id()), stored.secret()), StandardCharsets.UTF_8);
   }
 
-  private Receiver webhook(Destination stored, String url, SecretBox key, String place) {
+  private Receiver webhook(Destination stored, String url) {
+    SecretBox key = box();
+    String place = Destination.secretPlace(stored.id());
     WebhookSecret secret = WebhookSecret.open(key, place, stored.secret());
     Instant until = stored.oldUntil();
     if (stored.oldSecret() == null || until == null) {

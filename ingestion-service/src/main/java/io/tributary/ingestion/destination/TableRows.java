@@ -173,7 +173,8 @@ final class TableRows {
     }
   }
 
-  private String named(String sql) {
+  /** A statement about the tables of this schema. */
+  String named(String sql) {
     return sql.replace("SCHEMA", schema);
   }
 }

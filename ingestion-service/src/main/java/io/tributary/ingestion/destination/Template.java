@@ -1,12 +1,11 @@
 package io.tributary.ingestion.destination;
 
+import io.tributary.access.Secrets;
 import io.tributary.event.Json;
 import io.tributary.ingestion.transform.Standard;
 import io.tributary.web.Faults;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -129,15 +128,7 @@ final class Template {
     record Sha256() implements Change {
       @Override
       public Optional<String> of(String text) {
-        try {
-          return Optional.of(
-              HexFormat.of()
-                  .formatHex(
-                      MessageDigest.getInstance("SHA-256")
-                          .digest(text.getBytes(StandardCharsets.UTF_8))));
-        } catch (NoSuchAlgorithmException e) {
-          throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Optional.of(HexFormat.of().formatHex(Secrets.hash(text)));
       }
     }
 

@@ -39,7 +39,7 @@ final class Worker {
   private static final int DOWN_FOR = 3;
 
   private static final int LETTERS_AT_ONCE = 200;
-  private static final int LEAST_RECORDS = Lanes.LEAST_AT_ONCE;
+  private static final int LEAST_RECORDS = 4;
   private static final int ENOUGH_RECORDS = 100;
   private static final int MOST_RECORDS = 500;
   private static final Duration SHORT_ROUND = Duration.ofMillis(500);
@@ -169,8 +169,8 @@ final class Worker {
   /** Rounds of about a second: so little comes again after a crash, and so much is done at once. */
   private void adapt(Duration took, int taken) {
     if (took.compareTo(LONG_ROUND) > 0) {
-      records = Math.max(Math.min(lanes.atOnce(), ENOUGH_RECORDS), records / 4);
-    } else if (taken == records && (took.compareTo(SHORT_ROUND) < 0 || records < lanes.atOnce())) {
+      records = Math.max(Math.clamp(lanes.most(), LEAST_RECORDS, ENOUGH_RECORDS), records / 4);
+    } else if (taken == records && (took.compareTo(SHORT_ROUND) < 0 || records < lanes.most())) {
       records = Math.min(MOST_RECORDS, records * 2);
     }
   }

@@ -209,12 +209,6 @@ class HttpShapesTest extends Scene {
     assertThat(read(id).toString()).doesNotContain("tok-123");
   }
 
-  private static String replaced(String id, String definition, int version) {
-    return service
-        .api("PUT", PATH + "/" + id, definition, "If-Match", "\"" + version + "\"")
-        .body();
-  }
-
   @Test
   void allThatIsWrongIsSaidAtOnce() {
     JsonNode problem =

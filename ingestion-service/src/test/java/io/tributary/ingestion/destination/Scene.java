@@ -158,6 +158,13 @@ abstract class Scene {
     return answered(service.api(method, PATH + path, body.replace('\'', '"')), status);
   }
 
+  /** What is answered to another definition. */
+  static String replaced(String id, String definition, int version) {
+    return service
+        .api("PUT", PATH + "/" + id, definition, "If-Match", "\"" + version + "\"")
+        .body();
+  }
+
   static JsonNode read(String id) {
     return call("GET", "/" + id, "", 200);
   }
