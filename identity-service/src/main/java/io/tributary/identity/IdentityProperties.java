@@ -9,7 +9,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Settings {@code tributary.identity}.
  *
  * @param kafka where Kafka is
- * @param threads how many threads share the partitions
+ * @param threads how many threads share the partitions; 0 goes by the processors
  * @param maxRecords the most records of one batch
  * @param maxCached how many identifiers, and how many roots, are remembered
  * @param defaultPhoneRegion where telephone numbers without a country code belong, such as {@code
@@ -20,7 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties(value = "tributary.identity", ignoreUnknownFields = false)
 public record IdentityProperties(
     @DefaultValue Kafka kafka,
-    @DefaultValue("2") int threads,
+    @DefaultValue("0") int threads,
     @DefaultValue("1000") int maxRecords,
     @DefaultValue("100000") long maxCached,
     @Nullable String defaultPhoneRegion,

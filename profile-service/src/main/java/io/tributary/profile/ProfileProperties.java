@@ -7,12 +7,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Settings {@code tributary.profile}.
  *
  * @param kafka where Kafka is
- * @param threads how many threads share the partitions
+ * @param threads how many threads share the partitions; 0 goes by the processors
  * @param maxRecords the most records of one batch
  */
 @ConfigurationProperties(value = "tributary.profile", ignoreUnknownFields = false)
 public record ProfileProperties(
-    Kafka kafka, @DefaultValue("2") int threads, @DefaultValue("1000") int maxRecords) {
+    Kafka kafka, @DefaultValue("0") int threads, @DefaultValue("1000") int maxRecords) {
 
   /**
    * Where Kafka is.

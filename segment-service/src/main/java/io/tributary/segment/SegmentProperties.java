@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Settings {@code tributary.segment}.
  *
  * @param kafka where Kafka is
- * @param threads how many threads share the partitions
+ * @param threads how many threads share the partitions; 0 goes by the processors
  * @param maxRecords the most records of one batch
  * @param timerTick how often is looked for windows that have run out
  * @param backfillTick how often is looked for definitions to build that nobody announced
@@ -16,7 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties(value = "tributary.segment", ignoreUnknownFields = false)
 public record SegmentProperties(
     Kafka kafka,
-    @DefaultValue("2") int threads,
+    @DefaultValue("0") int threads,
     @DefaultValue("1000") int maxRecords,
     @DefaultValue("500ms") Duration timerTick,
     @DefaultValue("2s") Duration backfillTick) {

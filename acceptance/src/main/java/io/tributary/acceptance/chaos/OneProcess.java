@@ -70,6 +70,10 @@ final class OneProcess implements Installation {
             .directory(root.toFile())
             .redirectErrorStream(true)
             .redirectOutput(data.resolve("chaos-start.out").toFile());
+    // Threads that get into each other's way, also where there are few processors.
+    for (String stage : List.of("IDENTITY", "PROFILE", "SEGMENT")) {
+      builder.environment().put("TRIBUTARY_" + stage + "_THREADS", "2");
+    }
     builder.environment().putAll(settings);
     builder.environment().put("TRIBUTARY_BUILD", "off");
     builder.environment().put("TRIBUTARY_PUBLIC_URL", "http://127.0.0.1:" + apiPort);

@@ -12,8 +12,8 @@ import tools.jackson.databind.ObjectWriter;
  * Writes trees whose parts may be repeated by a rule, which multiplies them: no more than a limit.
  */
 public final class BoundedJson {
-  private static final ObjectWriter ASCII =
-      Json.MAPPER.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
+  private static final ObjectWriter PLAIN = Json.MAPPER.writer();
+  private static final ObjectWriter ASCII = PLAIN.with(JsonWriteFeature.ESCAPE_NON_ASCII);
 
   private BoundedJson() {}
 
@@ -21,7 +21,7 @@ public final class BoundedJson {
   public static Optional<byte[]> bytes(JsonNode tree, int limit) {
     try {
       try {
-        return Optional.of(bytes(Json.MAPPER.writer(), tree, limit));
+        return Optional.of(bytes(PLAIN, tree, limit));
       } catch (JacksonException e) {
         // Half a surrogate pair has no UTF-8; as an escape it comes to the check that refuses it.
         return Optional.of(bytes(ASCII, tree, limit));
@@ -45,7 +45,7 @@ public final class BoundedJson {
     private final int limit;
 
     Bounded(int limit) {
-      super(512);
+      super(1_024);
       this.limit = limit;
     }
 

@@ -1,5 +1,7 @@
 package io.tributary.ingestion.transform;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -25,7 +28,7 @@ public enum Enrichment {
     @Override
     Optional<String> apply(ObjectNode event) {
       Map<String, String> query =
-          query(text(event, "/context/page/search", "/context/page/url", "/properties/url"));
+          query(text(event, Paths.QUERIES));
       ObjectNode campaign = null;
       for (Map.Entry<String, String> each : UTM) {
         String value = query.get(each.getKey());
@@ -46,7 +49,7 @@ public enum Enrichment {
   REFERRER("referrer", "/context/referrer") {
     @Override
     Optional<String> apply(ObjectNode event) {
-      String referrer = text(event, "/context/page/referrer", "/properties/referrer");
+      String referrer = text(event, Paths.REFERRERS);
       if (referrer.isBlank()) {
         return Optional.empty();
       }
@@ -57,7 +60,7 @@ public enum Enrichment {
       ObjectNode object = object(event, "referrer");
       if (object != null && !object.has("host")) {
         object.put("host", host);
-        object.put("kind", kind(host, host(text(event, "/context/page/url", "/properties/url"))));
+        object.put("kind", kind(host, host(text(event, Paths.PAGES))));
       }
       return Optional.empty();
     }
@@ -70,7 +73,7 @@ public enum Enrichment {
   CLIENT("client", "/context/client") {
     @Override
     Optional<String> apply(ObjectNode event) {
-      String agent = text(event, "/context/userAgent");
+      String agent = text(event, Paths.AGENTS);
       if (agent.isBlank()) {
         return Optional.empty();
       }
@@ -114,7 +117,28 @@ public enum Enrichment {
     }
   };
 
+  /** Where addresses and agents stand, the first that is there wins. Compiled once. */
+  private static final class Paths {
+    private static final JsonPointer PAGE = JsonPointer.compile("/context/page/url");
+    private static final JsonPointer OWN = JsonPointer.compile("/properties/url");
+    static final List<JsonPointer> QUERIES =
+        List.of(JsonPointer.compile("/context/page/search"), PAGE, OWN);
+    static final List<JsonPointer> PAGES = List.of(PAGE, OWN);
+    static final List<JsonPointer> REFERRERS =
+        List.of(
+            JsonPointer.compile("/context/page/referrer"),
+            JsonPointer.compile("/properties/referrer"));
+    static final List<JsonPointer> AGENTS = List.of(JsonPointer.compile("/context/userAgent"));
+  }
+
   private static final int MAX_URL = 8_192;
+
+  /** Longer than any name of a host with its scheme and port; what is longer isn't remembered. */
+  private static final int MAX_ORIGIN = 300;
+
+  /** Few sites lead to many visits. */
+  private static final Cache<String, String> HOSTS =
+      Caffeine.newBuilder().maximumSize(10_000).build();
 
   /** Parameters of addresses, and the fields that they fill. */
   private static final List<Map.Entry<String, String>> UTM =
@@ -188,8 +212,8 @@ public enum Enrichment {
     return false;
   }
 
-  private static String text(ObjectNode event, String... pointers) {
-    for (String pointer : pointers) {
+  private static String text(ObjectNode event, List<JsonPointer> pointers) {
+    for (JsonPointer pointer : pointers) {
       JsonNode found = event.at(pointer);
       if (found.isString()
           && !found.stringValue().isBlank()
@@ -246,9 +270,25 @@ public enum Enrichment {
     }
   }
 
+  /** Lower-case; empty for what is no address of a page. */
   private static String host(String address) {
+    String origin = origin(address);
+    return origin.length() > MAX_ORIGIN ? read(origin) : HOSTS.get(origin, Enrichment::read);
+  }
+
+  /** An address up to its path. */
+  private static String origin(String address) {
+    int begin = address.indexOf("//");
+    int end = begin < 0 ? 0 : begin + 2;
+    while (end < address.length() && "/?#".indexOf(address.charAt(end)) < 0) {
+      end++;
+    }
+    return address.substring(0, end);
+  }
+
+  private static String read(String origin) {
     try {
-      String host = new URI(address.split("[?#]", 2)[0]).getHost();
+      String host = new URI(origin).getHost();
       return host == null ? "" : host.toLowerCase(Locale.ROOT);
     } catch (URISyntaxException e) {
       return "";

@@ -14,6 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -24,6 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class Locations {
   private static final Logger LOG = LoggerFactory.getLogger(Locations.class);
+  private static final JsonPointer IP = JsonPointer.compile("/context/ip");
   private static final Duration LOOK_EVERY = Duration.ofMinutes(1);
 
   private final @Nullable Path file;
@@ -55,7 +57,7 @@ public final class Locations {
 
   /** Fills {@code context.location} in from {@code context.ip}; says why it couldn't. */
   Optional<String> apply(ObjectNode event) {
-    JsonNode ip = event.at("/context/ip");
+    JsonNode ip = event.at(IP);
     if (!ip.isString()) {
       return Optional.empty();
     }

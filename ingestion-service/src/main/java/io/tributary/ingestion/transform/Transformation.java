@@ -25,9 +25,13 @@ public final class Transformation {
   private final List<Step> steps;
   private final boolean withholds;
 
+  /** Of most events there's nothing to say. */
+  private final RawJson bareNote;
+
   Transformation(long version, List<Step> steps) {
     this.version = version;
     this.steps = List.copyOf(steps);
+    this.bareNote = RawJson.of(Json.MAPPER.createObjectNode().put("version", version));
     this.withholds = steps.stream().anyMatch(step -> step.op().withholds());
   }
 
@@ -133,6 +137,9 @@ public final class Transformation {
     }
 
     RawJson json() {
+      if (changed.isEmpty() && problems.isEmpty()) {
+        return bareNote;
+      }
       ObjectNode note = Json.MAPPER.createObjectNode().put("version", version);
       if (!changed.isEmpty()) {
         note.set("changed", changed);
