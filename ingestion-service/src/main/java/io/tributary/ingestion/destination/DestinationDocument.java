@@ -3,6 +3,7 @@ package io.tributary.ingestion.destination;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tributary.event.Topics;
+import io.tributary.ingestion.postgres.PostgresServer;
 import io.tributary.ingestion.transform.TransformationDocument.TransformationStep;
 import java.util.List;
 import java.util.Map;
@@ -188,6 +189,10 @@ record DestinationDocument(
       @Nullable String password,
       @Nullable String tls,
       @Nullable String ca) {
+    PostgresServer.Written server() {
+      return new PostgresServer.Written(host, port, database, user, tls, ca);
+    }
+
     PostgresTables withoutPassword() {
       return new PostgresTables(host, port, database, schema, user, null, tls, ca);
     }

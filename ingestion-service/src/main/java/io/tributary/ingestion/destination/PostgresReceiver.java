@@ -1,15 +1,11 @@
 package io.tributary.ingestion.destination;
 
 import io.tributary.event.Ids;
-import io.tributary.webhook.ForbiddenAddressException;
+import io.tributary.ingestion.postgres.PostgresServer;
 import io.tributary.webhook.GuardedSockets;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.ConnectException;
-import java.net.NoRouteToHostException;
-import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -22,11 +18,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
-import org.postgresql.jdbc.PreferQueryMode;
 
 /**
  * Fills tables of another Postgres, each message once: rows of what has happened are known by the
@@ -38,7 +31,6 @@ import org.postgresql.jdbc.PreferQueryMode;
  */
 final class PostgresReceiver implements Receiver {
   private static final int MOST = 500;
-  private static final int CONNECT_SECONDS = 5;
 
   /** Less than is waited for, so that a statement that took too long has ended. */
   private static final String STATEMENT_LIMIT = "10s";
@@ -48,7 +40,6 @@ final class PostgresReceiver implements Receiver {
 
   private static final Duration RENEWED = Duration.ofMinutes(1);
   private static final Duration IDLE = Duration.ofSeconds(10);
-  private static final Pattern SQLSTATE = Pattern.compile("[0-9A-Z]{5}");
   private static final String TOO_SLOW = "57014";
 
   /** Classes of errors: data exception, integrity constraint violation, program limit exceeded. */
@@ -57,7 +48,7 @@ final class PostgresReceiver implements Receiver {
   private static final String TABLES = resource("tables.sql");
 
   private final String destinationId;
-  private final Target.Tables target;
+  private final PostgresServer server;
   private final PGSimpleDataSource source;
   private final TableRows rows;
   private final String writer = Ids.create("wrt");
@@ -76,41 +67,9 @@ final class PostgresReceiver implements Receiver {
    */
   PostgresReceiver(String destinationId, Target.Tables target, String password, String allowed) {
     this.destinationId = destinationId;
-    this.target = target;
-    this.source = source(target, password, allowed);
+    this.server = target.server();
+    this.source = server.connections(password, allowed, GuardedSockets.class);
     this.rows = new TableRows(target.schema());
-  }
-
-  private static PGSimpleDataSource source(Target.Tables target, String password, String allowed) {
-    PGSimpleDataSource source = new PGSimpleDataSource();
-    source.setServerNames(new String[] {target.host()});
-    source.setPortNumbers(new int[] {target.port()});
-    source.setDatabaseName(target.database());
-    source.setUser(target.user());
-    source.setPassword(password);
-    source.setApplicationName("Tributary");
-    source.setSocketFactory(GuardedSockets.class.getName());
-    source.setSocketFactoryArg(allowed);
-    source.setSslMode(target.tls() ? "verify-full" : "disable");
-    String ca = target.ca();
-    if (target.tls()) {
-      source.setSslfactory(
-          ca == null
-              ? "org.postgresql.ssl.DefaultJavaSSLFactory"
-              : "org.postgresql.ssl.SingleCertValidatingFactory");
-    }
-    if (target.tls() && ca != null) {
-      source.setSslFactoryArg(ca);
-    }
-    source.setConnectTimeout(CONNECT_SECONDS);
-    source.setSocketTimeout((int) GuardedSockets.ANSWER.toSeconds());
-    source.setGssEncMode("disable");
-    source.setRequireAuth(target.tls() ? "scram-sha-256,md5,password" : "scram-sha-256,md5");
-    source.setTcpKeepAlive(true);
-    // Poolers between us and the server know no statements of a session.
-    source.setPrepareThreshold(0);
-    source.setPreferQueryMode(PreferQueryMode.EXTENDED);
-    return source;
   }
 
   @Override
@@ -168,7 +127,7 @@ final class PostgresReceiver implements Receiver {
       open.commit();
       return Optional.empty();
     } catch (SQLException e) {
-      String state = state(e);
+      String state = PostgresServer.state(e);
       boolean tooSlow = state.equals(TOO_SLOW) && messages.size() > 1;
       boolean fault = FAULTS.contains(state.substring(0, Math.min(2, state.length())));
       // That somebody is erased is no fault of the message's, whatever stands against it.
@@ -314,42 +273,15 @@ final class PostgresReceiver implements Receiver {
     }
   }
 
-  /** A server could say anything here. */
-  private static String state(SQLException e) {
-    String state = Objects.requireNonNullElse(e.getSQLState(), "");
-    return SQLSTATE.matcher(state).matches() ? state : "error";
-  }
-
   /** What isn't the message's fault: everything waits until somebody has mended it. */
   private Outcome failure(SQLException e) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      Optional<Outcome> known =
-          switch (cause) {
-            case ForbiddenAddressException _ -> unreachable("address_not_allowed");
-            case UnknownHostException _ -> unreachable("unknown_host");
-            case ConnectException _ -> unreachable("connection_refused");
-            case NoRouteToHostException _ -> unreachable("connection_refused");
-            case SocketTimeoutException _ -> unreachable("no_answer");
-            case SSLException _ -> unreachable("tls_failed");
-            case IOException _ -> unreachable("no_answer");
-            default -> Optional.empty();
-          };
-      if (known.isPresent()) {
-        return known.get();
-      }
+    Optional<String> unreached = server.unreached(e, connection != null);
+    if (unreached.isPresent()) {
+      return new Outcome.Deferred(unreached.get(), Optional.empty(), true);
     }
-    String state = state(e);
-    if (state.startsWith("08")) {
-      // Of its own accord the driver hangs up only over TLS: none, or another host's certificate.
-      return new Outcome.Deferred(
-          connection == null && target.tls() ? "tls_failed" : "no_answer", Optional.empty(), true);
-    }
+    String state = PostgresServer.state(e);
     boolean again = state.startsWith("40") || state.startsWith("55") || state.equals(TOO_SLOW);
     return new Outcome.Deferred("sql_" + state, Optional.empty(), !again);
-  }
-
-  private static Optional<Outcome> unreachable(String reason) {
-    return Optional.of(new Outcome.Deferred(reason, Optional.empty(), true));
   }
 
   @Override

@@ -1,12 +1,12 @@
 package io.tributary.ingestion.destination;
 
+import io.tributary.ingestion.postgres.PostgresServer;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Where a destination is, checked. */
 sealed interface Target {
@@ -85,28 +85,12 @@ sealed interface Target {
     }
   }
 
-  /**
-   * A schema of a Postgres.
-   *
-   * @param tls whether the connection is encrypted and the server's certificate checked
-   * @param ca in PEM, the certificate that has signed the server's; null for the usual authorities
-   */
-  record Tables(
-      String host,
-      int port,
-      String database,
-      String schema,
-      String user,
-      boolean tls,
-      @Nullable String ca)
-      implements Target {
+  /** A schema of a Postgres. */
+  record Tables(PostgresServer server, String schema) implements Target {
     /** Only the schema may be another one. */
     @Override
     public boolean mayKnow(Target before) {
-      return before instanceof Tables other
-          && equals(
-              new Tables(
-                  other.host, other.port, other.database, schema, other.user, other.tls, other.ca));
+      return before instanceof Tables other && server.equals(other.server);
     }
   }
 }

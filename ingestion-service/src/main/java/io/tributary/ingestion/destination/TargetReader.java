@@ -5,12 +5,9 @@ import io.tributary.ingestion.destination.DestinationDocument.ConnectorSettings;
 import io.tributary.ingestion.destination.DestinationDocument.HttpRequestShape;
 import io.tributary.ingestion.destination.DestinationDocument.HttpRequests;
 import io.tributary.ingestion.destination.DestinationDocument.PostgresTables;
+import io.tributary.ingestion.postgres.PostgresServer;
 import io.tributary.web.Faults;
 import io.tributary.webhook.WebhookTargets;
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -30,7 +27,6 @@ import tools.jackson.databind.node.StringNode;
 final class TargetReader {
   private static final int MAX_URL = 2_000;
   private static final int MAX_IDENTIFIER = 63;
-  private static final int MAX_CERTIFICATE = 10_000;
   private static final int MAX_HEADERS = 20;
   private static final int MAX_HEADER = 1_000;
   private static final int MAX_REQUESTS = 10;
@@ -38,8 +34,6 @@ final class TargetReader {
   private static final int MAX_STATUSES = 20;
   private static final int MAX_SETTINGS = 50;
   private static final int MAX_SETTING = 4_000;
-  private static final Pattern HOST =
-      Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?");
   private static final Pattern SCHEMA = Pattern.compile("(?!pg_)[a-z_][a-z0-9_]{0,62}");
   private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9-]{1,100}");
   private static final Pattern HEADER_VALUE = Pattern.compile("[ -~]*");
@@ -332,56 +326,14 @@ final class TargetReader {
   }
 
   private Target tables(PostgresTables written) {
-    String host =
-        faults.matching(
-            written.host(), "postgres.host", HOST, "a host name or an IPv4 address, without more");
-    int port = faults.between(written.port(), "postgres.port", 1_024, 65_535, 5_432);
-    String tls = Objects.requireNonNullElse(written.tls(), "verify");
-    boolean off = tls.equals("off");
-    faults.check(
-        off || tls.equals("verify"), "postgres.tls", "invalid_value", "must be verify or off");
-    faults.check(
-        !off || targets.isAllowed(host, port),
-        "postgres.tls",
-        "not_allowed",
-        "can be off only for a host and port that the operator has allowed"
-            + " (TRIBUTARY_WEBHOOK_ALLOW_PRIVATE)");
-    String ca = written.ca();
-    if (ca != null && !isCertificate(ca)) {
-      faults.add(
-          "postgres.ca",
-          "invalid",
-          "must be one certificate in PEM, beginning with -----BEGIN CERTIFICATE-----");
-    }
     return new Target.Tables(
-        host,
-        port,
-        faults.text(written.database(), "postgres.database", MAX_IDENTIFIER),
+        PostgresServer.read(written.server(), "postgres", targets, faults),
         written.schema() == null
             ? "tributary"
             : faults.matching(
                 written.schema(),
                 "postgres.schema",
                 SCHEMA,
-                "1 to 63 small letters, digits and _, not beginning with a digit or pg_"),
-        faults.text(written.user(), "postgres.user", MAX_IDENTIFIER),
-        !off,
-        ca);
-  }
-
-  /** Exactly that: what doesn't begin so the driver would take for the name of a file. */
-  private static boolean isCertificate(String text) {
-    if (!text.startsWith("-----BEGIN CERTIFICATE-----") || text.length() > MAX_CERTIFICATE) {
-      return false;
-    }
-    try {
-      return CertificateFactory.getInstance("X.509")
-              .generateCertificates(
-                  new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII)))
-              .size()
-          == 1;
-    } catch (CertificateException e) {
-      return false;
-    }
+                "1 to 63 small letters, digits and _, not beginning with a digit or pg_"));
   }
 }

@@ -2,9 +2,7 @@ package io.tributary.ingestion.files;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.event.Ids;
-import io.tributary.event.Json;
 import io.tributary.event.Topics;
-import io.tributary.ingestion.accept.BoundedJson;
 import io.tributary.ingestion.accept.Reason;
 import io.tributary.ingestion.accept.Receipt;
 import io.tributary.ingestion.accept.Source;
@@ -23,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,8 +28,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Works on imports: reads their rows, judges them, and takes them in where that is asked. What it
@@ -46,11 +41,6 @@ final class Importer implements SmartLifecycle {
 
   /** Beyond it a batch takes no further row, so that wide rows fill no memory. */
   private static final int BATCH_CHARACTERS = 4_000_000;
-
-  private static final int SHOWN_ROWS = 20;
-
-  /** Bytes of a row that is shown. */
-  private static final int MAX_SHOWN = 40_000;
 
   /** How many rows that were read before are passed over between two signs of life. */
   private static final int STRIDE = 50_000;
@@ -179,13 +169,13 @@ final class Importer implements SmartLifecycle {
         Source source = sides.rules().source(claimed.workspaceId(), sourceId, false, false);
         boolean withholds = source.withholds();
         List<RowJudge.Judged> judged =
-            new RowJudge(definition, source).judge(batch, Receipt.at(clock.instant(), null));
+            new RowJudge(definition.rowMapping(), definition.isHistorical(), source).judge(batch, Receipt.at(clock.instant(), null));
         if (claimed.state() == ImportState.RUNNING && !taken(claimed, judged, done)) {
           return;
         }
         String preview =
             claimed.state() == ImportState.CHECKING && done.rows() == 0
-                ? shown(judged, withholds)
+                ? Preview.of(judged, withholds)
                 : null;
         ImportStore.Progress next = plus(done, judged, file.position());
         if (!store.advance(
@@ -300,17 +290,6 @@ final class Importer implements SmartLifecycle {
     return withholds ? "withheld" : rows.text(judged.row());
   }
 
-  /** What a row became: with a transformation, what that left of it. */
-  private static @Nullable JsonNode became(RowJudge.Judged judged, boolean withholds) {
-    return switch (judged.verdict()) {
-      case Verdict.Accepted event when event.source().transformation() != null ->
-          Json.MAPPER.readTree(event.draft().encode());
-      case Verdict.Rejected event when event.transformed() ->
-          Json.MAPPER.readTree(event.original());
-      case null, default -> withholds ? null : judged.call();
-    };
-  }
-
   /** Cut where it's longer than any event may be, and without what no database takes. */
   private static String kept(String text) {
     int end = Math.min(text.length(), 32_000);
@@ -321,23 +300,6 @@ final class Importer implements SmartLifecycle {
       kept.append(c == 0 || half ? '\uFFFD' : c);
     }
     return kept.toString();
-  }
-
-  private static String shown(List<RowJudge.Judged> judged, boolean withholds) {
-    List<String> rows = new ArrayList<>();
-    for (RowJudge.Judged each : judged.subList(0, Math.min(SHOWN_ROWS, judged.size()))) {
-      ObjectNode row = Json.MAPPER.createObjectNode();
-      row.put("line", each.row().line());
-      row.put("outcome", each.isAccepted() ? "accepted" : "refused");
-      row.set("reasons", Json.MAPPER.readTree(Reason.json(each.reasons())));
-      row.set("call", Objects.requireNonNullElse(became(each, withholds), Json.MAPPER.nullNode()));
-      rows.add(
-          BoundedJson.bytes(row, MAX_SHOWN)
-              .or(() -> BoundedJson.bytes(row.putNull("call"), MAX_SHOWN))
-              .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
-              .orElse("null"));
-    }
-    return "[" + String.join(",", rows) + "]";
   }
 
   private void end(

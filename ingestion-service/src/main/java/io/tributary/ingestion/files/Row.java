@@ -13,12 +13,14 @@ import tools.jackson.databind.node.ObjectNode;
  * @param fields by column; null where it can't be read
  * @param flaw why not
  */
-record Row(long line, String text, int size, @Nullable ObjectNode fields, @Nullable Reason flaw) {
-  static Row of(long line, String text, int size, ObjectNode fields) {
+public record Row(long line, String text, int size, @Nullable ObjectNode fields, @Nullable Reason flaw) {
+  /** One that can be read. */
+  public static Row of(long line, String text, int size, ObjectNode fields) {
     return new Row(line, text, size, fields, null);
   }
 
-  static Row flawed(long line, String text, String code, String message) {
+  /** One that can't. */
+  public static Row flawed(long line, String text, String code, String message) {
     return new Row(line, text, text.length(), null, new Reason(code, "$", message));
   }
 }

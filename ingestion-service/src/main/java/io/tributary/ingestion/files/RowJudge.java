@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Says of rows which calls they become, and judges these as the collector judges a batch. */
-final class RowJudge {
+public final class RowJudge {
   /** More than any event may have: what is between is refused with all its reasons. */
   private static final int MAX_CALL = 64_000;
 
@@ -36,23 +36,30 @@ final class RowJudge {
    * @param verdict null where there's no call, or one that is too large
    * @param reasons why it isn't accepted
    */
-  record Judged(
+  public record Judged(
       Row row, @Nullable ObjectNode call, @Nullable Verdict verdict, List<Reason> reasons) {
-    boolean isAccepted() {
+    /** Whether it becomes an event. */
+    public boolean isAccepted() {
       return verdict instanceof Verdict.Accepted;
     }
   }
 
   private record Pending(Row row, ObjectNode call, byte[] bytes) {}
 
-  RowJudge(ImportDefinition definition, Source source) {
-    this.mapping = definition.rowMapping();
-    this.historical = definition.isHistorical();
+  /**
+   * Judges rows of a source.
+   *
+   * @param mapping what becomes of a row; null where a row is a call itself
+   * @param historical whether what they become starts no campaign
+   */
+  public RowJudge(@Nullable RowMapping mapping, boolean historical, Source source) {
+    this.mapping = mapping;
+    this.historical = historical;
     this.source = source;
   }
 
   /** Judges rows that came one after another; what comes out has their order. */
-  List<Judged> judge(List<Row> rows, Receipt receipt) {
+  public List<Judged> judge(List<Row> rows, Receipt receipt) {
     List<Judged> judged = new ArrayList<>(rows.size());
     List<Pending> pending = new ArrayList<>();
     long bytes = 0;

@@ -8,6 +8,7 @@ import io.tributary.event.ProfileChange.ProfileRelinked;
 import io.tributary.event.ProfileId;
 import io.tributary.event.SegmentChange.Crossing;
 import io.tributary.event.Topics;
+import io.tributary.ingestion.postgres.PostgresServer;
 import io.tributary.webhook.WebhookTargets;
 import java.net.URI;
 import java.time.Instant;
@@ -336,13 +337,14 @@ class TablesTest extends Scene {
   private static PostgresReceiver receiver(String schema) {
     Target.Tables target =
         new Target.Tables(
-            address().getHost(),
-            address().getPort(),
-            address().getPath().substring(1),
-            schema,
-            tables.user(),
-            false,
-            null);
+            new PostgresServer(
+                address().getHost(),
+                address().getPort(),
+                address().getPath().substring(1),
+                tables.user(),
+                false,
+                null),
+            schema);
     return new PostgresReceiver(
         "dst_x",
         target,

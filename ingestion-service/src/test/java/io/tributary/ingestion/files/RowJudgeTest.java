@@ -40,7 +40,8 @@ class RowJudgeTest {
       all.add(
           Row.of(all.size() + 1L, text, text.length(), (ObjectNode) Json.MAPPER.readTree(text)));
     }
-    return new RowJudge(definition(mapping, true), new Source("ws_1", "src_1", false))
+    return new RowJudge(
+            definition(mapping, true).rowMapping(), true, new Source("ws_1", "src_1", false))
         .judge(all, Receipt.at(NOW, null));
   }
 
