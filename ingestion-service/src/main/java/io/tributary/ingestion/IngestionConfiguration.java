@@ -16,6 +16,7 @@ import io.tributary.ingestion.governance.GovernanceConfiguration;
 import io.tributary.ingestion.governance.SourceRules;
 import io.tributary.ingestion.governance.Violations;
 import io.tributary.ingestion.live.LiveConfiguration;
+import io.tributary.ingestion.pull.PullsConfiguration;
 import io.tributary.ingestion.quarantine.BulkReplay;
 import io.tributary.ingestion.quarantine.Erasure;
 import io.tributary.ingestion.quarantine.QuarantineEndpoint;
@@ -67,6 +68,7 @@ import org.springframework.transaction.support.TransactionTemplate;
   ActivityConfiguration.class,
   GovernanceConfiguration.class,
   FilesConfiguration.class,
+  PullsConfiguration.class,
   DestinationConfiguration.class,
   LiveConfiguration.class
 })

@@ -37,7 +37,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/sources")
 class SourceEndpoint {
   private static final Set<String> KINDS =
-      Set.of("web", "mobile", "server", "file", Source.WEBHOOK);
+      Set.of("web", "mobile", "server", "file", "database", Source.WEBHOOK);
   private static final int MAX_NAME = 100;
 
   private final SourceAdmin admin;
@@ -53,7 +53,7 @@ class SourceEndpoint {
   /**
    * A source as people create it.
    *
-   * @param kind web, mobile, server or webhook
+   * @param kind web, mobile, server, file, database or webhook
    * @param webhook of a webhook, who sends it
    */
   record NewSource(@Nullable String name, @Nullable String kind, @Nullable NewWebhook webhook) {}
@@ -161,7 +161,7 @@ class SourceEndpoint {
         wanted.kind() != null && KINDS.contains(wanted.kind()),
         "kind",
         wanted.kind() == null ? "required" : "invalid_value",
-        "must be one of mobile, server, web, webhook");
+        "must be one of database, file, mobile, server, web, webhook");
     SourceAdmin.NewWebhook webhook = webhook(caller.workspaceId(), wanted, faults);
     faults.throwIfAny();
     SourceAdmin.SourceWithKeys made =

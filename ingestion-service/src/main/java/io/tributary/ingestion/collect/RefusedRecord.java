@@ -34,7 +34,8 @@ public record RefusedRecord(
     String reasons,
     byte[] original) {
 
-  static RefusedRecord of(
+  /** What is to go there of a verdict. */
+  public static RefusedRecord of(
       Verdict.Rejected verdict, Instant receivedAt, @Nullable String ip, Envelope envelope) {
     return new RefusedRecord(
         verdict.source().workspaceId(),

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -64,6 +65,28 @@ public record RowMapping(
       throw Problem.invalid(faults);
     }
     return mapping;
+  }
+
+  /**
+   * The same where it says when things happened; else they happened at the time of a column, in UTC
+   * where that has no zone.
+   *
+   * @param format how it's written; null for ISO 8601
+   */
+  public RowMapping timedBy(String column, @Nullable String format) {
+    return time != null
+        ? this
+        : new RowMapping(
+            id,
+            new Where.Item(JsonPointer.empty().appendProperty(column)),
+            format,
+            timeZone == null ? "UTC" : timeZone,
+            person,
+            track,
+            identify,
+            properties,
+            type,
+            events);
   }
 
   /** The call that a row becomes; one that says of nobody whom it's about names nobody. */
