@@ -55,6 +55,12 @@ class WallTest {
       {"name": "WallTestSecret", "kind": "webhook", "url": "https://wall.example/hook",
        "sends": ["events"], "filter": {"events": ["Never"]}}
       """;
+  private static final String DATABASE = "{\"name\": \"Wall DB\", \"kind\": \"database\"}";
+  private static final String PULL =
+      """
+      {"name": "WallTestSecret", "source": "src_1", "enabled": false, "query": "select 1 as n", "cursor": "n",
+       "postgres": {"host": "db.example.com", "database": "d", "user": "u", "password": "WallTestSecret"}}
+      """;
   private static final String IMPORT =
       """
       {"name": "WallTestSecret", "source": "src_1", "format": {"type": "ndjson"}}
@@ -171,6 +177,9 @@ class WallTest {
         create("/api/v1/imports", IMPORT.replace("src_1", String.valueOf(ids.get("sources")))));
     ids.put("parts", "1");
     ids.put("destinations", create("/api/v1/destinations", DESTINATION));
+    ids.put(
+        "pulls",
+        create("/api/v1/pulls", PULL.replace("src_1", create("/api/v1/sources", DATABASE))));
     ids.put("tracking-plans", create("/api/v1/tracking-plans", PLAN));
     ids.put("versions", "1");
     ids.put(
@@ -244,6 +253,7 @@ class WallTest {
       body = operation.path().contains("/tracking-plans/") ? PLAN : body;
       body = operation.path().contains("/imports/") ? IMPORT : body;
       body = operation.path().contains("/destinations/") ? DESTINATION : body;
+      body = operation.path().contains("/pulls/") ? PULL : body;
       body = operation.path().contains("/webhook-providers/") ? PROVIDER : body;
       body = operation.path().contains("/sources/") ? "{\"name\": \"Taken over\"}" : body;
       body = operation.path().endsWith("/transformation") ? "{\"steps\": []}" : body;

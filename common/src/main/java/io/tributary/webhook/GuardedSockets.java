@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * changes its address in between gains nothing. For clients that take the name of a socket factory,
  * such as Postgres's.
  */
-public class GuardedSockets extends SocketFactory {
+public final class GuardedSockets extends SocketFactory {
   /** How long one answer may take. */
   public static final Duration ANSWER = Duration.ofSeconds(15);
 
@@ -41,7 +41,7 @@ public class GuardedSockets extends SocketFactory {
   private static final int MOST_BYTES = 1_000_000;
 
   /** A server can have a client write something, so that alone isn't enough. */
-  private static final long MOST_BYTES_IN_ALL = 16_000_000;
+  private static final int MOST_BYTES_IN_ALL = 16_000_000;
 
   private static final int SKIPPED = 8_192;
   private static final ScheduledExecutorService WATCH =
@@ -51,7 +51,6 @@ public class GuardedSockets extends SocketFactory {
   private final WebhookTargets targets;
   private final Duration answer;
   private final Duration life;
-  private final long mostInAll;
 
   /**
    * A factory.
@@ -59,18 +58,13 @@ public class GuardedSockets extends SocketFactory {
    * @param allowed {@code host:port} and others, with commas between them; may be empty
    */
   public GuardedSockets(String allowed) {
-    this(allowed, ANSWER, LIFE, MOST_BYTES_IN_ALL);
+    this(allowed, ANSWER, LIFE);
   }
 
   GuardedSockets(String allowed, Duration answer, Duration life) {
-    this(allowed, answer, life, MOST_BYTES_IN_ALL);
-  }
-
-  GuardedSockets(String allowed, Duration answer, Duration life, long mostInAll) {
     this.targets = new WebhookTargets(Set.of(allowed.split(",")));
     this.answer = answer;
     this.life = life;
-    this.mostInAll = mostInAll;
   }
 
   @Override
@@ -207,7 +201,7 @@ public class GuardedSockets extends SocketFactory {
     }
 
     private void came(int count) throws IOException {
-      if (bytes.addAndGet(count) > MOST_BYTES || allBytes.addAndGet(count) > mostInAll) {
+      if (bytes.addAndGet(count) > MOST_BYTES || allBytes.addAndGet(count) > MOST_BYTES_IN_ALL) {
         throw new SocketException("the server says more than it was asked for");
       }
       if (System.nanoTime() - asked > answer.toNanos()) {

@@ -53,6 +53,7 @@ final class Routes {
               "/api/v1/tokens/**",
               "/api/v1/quarantine/**",
               "/api/v1/imports/**",
+              "/api/v1/pulls/**",
               "/api/v1/destinations/**"),
           Route.of("identity", "identity", "/api/v1/merges/**", "/api/v1/identity/**"),
           Route.of(

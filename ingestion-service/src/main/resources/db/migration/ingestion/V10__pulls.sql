@@ -7,10 +7,19 @@ create table pull (
     definition    text        not null,
     secret        text        not null,
     version       bigint      not null default 0,
+    -- Counts what makes rows that were handled worth handling again.
+    generation    bigint      not null default 0,
     enabled       boolean     not null,
-    -- The cursor's value of the last row that was handled, as the database writes it.
+    -- The last row that was handled: its cursor's value as the database writes it, and a hash of the row.
     position      text,
+    position_hash bigint,
+    -- A pass is from somewhere to the end; it may take several turns. When the one at hand began, and whether it
+    -- has handled a row; how long the last whole one took.
+    pass_began_at timestamptz,
+    pass_moved    boolean     not null default false,
+    pass_seconds  integer     not null default 0,
     caught_up     boolean     not null default false,
+    last_new_at   timestamptz,
     next_at       timestamptz not null,
     -- Who works on it, until when, and the how manieth that is.
     worker        text,

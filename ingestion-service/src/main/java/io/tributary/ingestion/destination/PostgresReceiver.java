@@ -2,7 +2,6 @@ package io.tributary.ingestion.destination;
 
 import io.tributary.event.Ids;
 import io.tributary.ingestion.postgres.PostgresServer;
-import io.tributary.webhook.GuardedSockets;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -68,7 +67,7 @@ final class PostgresReceiver implements Receiver {
   PostgresReceiver(String destinationId, Target.Tables target, String password, String allowed) {
     this.destinationId = destinationId;
     this.server = target.server();
-    this.source = server.connections(password, allowed, GuardedSockets.class);
+    this.source = server.connections(password, allowed);
     this.rows = new TableRows(target.schema());
   }
 

@@ -169,7 +169,8 @@ final class Importer implements SmartLifecycle {
         Source source = sides.rules().source(claimed.workspaceId(), sourceId, false, false);
         boolean withholds = source.withholds();
         List<RowJudge.Judged> judged =
-            new RowJudge(definition.rowMapping(), definition.isHistorical(), source).judge(batch, Receipt.at(clock.instant(), null));
+            new RowJudge(definition.rowMapping(), definition.isHistorical(), source)
+                .judge(batch, Receipt.at(clock.instant(), null));
         if (claimed.state() == ImportState.RUNNING && !taken(claimed, judged, done)) {
           return;
         }

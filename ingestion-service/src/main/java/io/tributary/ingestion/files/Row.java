@@ -13,7 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param fields by column; null where it can't be read
  * @param flaw why not
  */
-public record Row(long line, String text, int size, @Nullable ObjectNode fields, @Nullable Reason flaw) {
+public record Row(
+    long line, String text, int size, @Nullable ObjectNode fields, @Nullable Reason flaw) {
   /** One that can be read. */
   public static Row of(long line, String text, int size, ObjectNode fields) {
     return new Row(line, text, size, fields, null);

@@ -104,10 +104,8 @@ public record PostgresServer(
    * Its connections.
    *
    * @param allowed what the operator has allowed beside public addresses
-   * @param sockets which of them are made, and what they bound
    */
-  public PGSimpleDataSource connections(
-      String password, String allowed, Class<? extends GuardedSockets> sockets) {
+  public PGSimpleDataSource connections(String password, String allowed) {
     PGSimpleDataSource source = new PGSimpleDataSource();
     source.setServerNames(new String[] {host});
     source.setPortNumbers(new int[] {port});
@@ -115,7 +113,7 @@ public record PostgresServer(
     source.setUser(user);
     source.setPassword(password);
     source.setApplicationName("Tributary");
-    source.setSocketFactory(sockets.getName());
+    source.setSocketFactory(GuardedSockets.class.getName());
     source.setSocketFactoryArg(allowed);
     source.setSslMode(tls ? "verify-full" : "disable");
     String own = ca;

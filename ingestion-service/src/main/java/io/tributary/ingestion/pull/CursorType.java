@@ -5,47 +5,81 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A type by whose values rows can be read one after another.
- *
- * @param name as Postgres calls it
- * @param isTime whether it's a moment; else a number
- */
-record CursorType(String name, boolean isTime) {
-  private static final Set<String> TIMES = Set.of("timestamptz", "timestamp", "date");
-  private static final Set<String> NUMBERS =
-      Set.of("int2", "int4", "int8", "numeric", "smallserial", "serial", "bigserial");
+/** A type by whose values rows can be read one after another. */
+enum CursorType {
+  /** A moment. */
+  TIMESTAMPTZ("timestamptz"),
+  /** A time without a zone, taken for UTC. */
+  TIMESTAMP("timestamp"),
+  /** A day. */
+  DATE("date"),
+  /** A whole number of up to 64 bits. */
+  INT8("int8"),
+  /** Any other number. */
+  NUMERIC("numeric");
 
-  /** The type of this name; empty for one without an order that all agree on. */
+  private static final Set<String> WHOLE =
+      Set.of("int2", "int4", "int8", "smallserial", "serial", "bigserial");
+
+  private final String sql;
+
+  CursorType(String sql) {
+    this.sql = sql;
+  }
+
+  /** The type that Postgres calls so; empty for one without an order that all agree on. */
   static Optional<CursorType> of(String name) {
     String type = name.toLowerCase(Locale.ROOT);
-    if (TIMES.contains(type)) {
-      return Optional.of(new CursorType(type, true));
+    if (WHOLE.contains(type)) {
+      return Optional.of(INT8);
     }
-    return NUMBERS.contains(type)
-        ? Optional.of(new CursorType("numeric", false))
-        : Optional.empty();
+    for (CursorType each : values()) {
+      if (each.sql.equals(type)) {
+        return Optional.of(each);
+      }
+    }
+    return Optional.empty();
+  }
+
+  boolean isTime() {
+    return this != INT8 && this != NUMERIC;
   }
 
   /** How JSON has its values, as a pattern; null for ISO 8601 with a time. */
   @Nullable String format() {
-    return name.equals("date") ? "uuuu-MM-dd" : null;
+    return this == DATE ? "uuuu-MM-dd" : null;
   }
 
   /**
-   * From where a turn reads, as SQL.
-   *
-   * @param back seconds, or a difference of numbers
+   * Which values count, as SQL: those that aren't beyond all others for good, so that one of them
+   * doesn't end the reading.
    */
-  String from(String position, int back) {
-    String value = "cast(" + quoted(position) + " as " + name + ")";
-    return back == 0
-        ? value
-        : value + " - " + (isTime ? "interval '" + back + " seconds'" : String.valueOf(back));
+  String counts(String column) {
+    return switch (this) {
+      case TIMESTAMPTZ, TIMESTAMP, DATE ->
+          "isfinite(" + column + ") and " + column + " <= now() + interval '1 day'";
+      case INT8 -> column + " is not null";
+      case NUMERIC -> column + "::text not in ('NaN', 'Infinity', '-Infinity')";
+    };
   }
 
-  /** A text as a literal. */
-  private static String quoted(String text) {
-    return "'" + text.replace("'", "''") + "'";
+  /** A value as SQL. */
+  String value(String position) {
+    return "cast('" + position.replace("'", "''") + "' as " + sql + ")";
+  }
+
+  /** What lies some seconds, or a difference of numbers, before a value, as SQL. */
+  String before(String position, long back) {
+    return switch (this) {
+      case TIMESTAMPTZ, TIMESTAMP, DATE -> value(position) + " - interval '" + back + " seconds'";
+      case NUMERIC -> value(position) + " - " + back;
+      // Less than the least there is would be an error.
+      case INT8 ->
+          "cast(greatest("
+              + NUMERIC.value(position)
+              + " - "
+              + back
+              + ", -9223372036854775808) as int8)";
+    };
   }
 }

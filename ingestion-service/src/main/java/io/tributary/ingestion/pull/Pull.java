@@ -10,7 +10,12 @@ import org.jspecify.annotations.Nullable;
  * @param definition as it was written, as JSON
  * @param secret the password, sealed
  * @param version counts changes of the definition
+ * @param generation counts what makes rows that were handled worth handling again
  * @param position the cursor's value of the last row that was handled; null before the first
+ * @param positionHash of that row
+ * @param passMoved whether the pass at hand has handled a row
+ * @param passSeconds how long the last whole pass took
+ * @param lastNewAt when a row was found that wasn't known
  * @param caughtUp whether all that was there has been read once
  * @param epoch tells those who work on it one after another apart
  * @param failures turns that failed one after another
@@ -21,8 +26,13 @@ record Pull(
     String definition,
     String secret,
     long version,
+    long generation,
     boolean enabled,
     @Nullable String position,
+    long positionHash,
+    boolean passMoved,
+    int passSeconds,
+    @Nullable Instant lastNewAt,
     boolean caughtUp,
     Instant nextAt,
     boolean running,

@@ -97,12 +97,4 @@ record PullDefinition(
       return null;
     }
   }
-
-  /** Whether where the one before has come to says nothing of this one. */
-  boolean beginsAnew(PullDefinition before) {
-    return !(server.host().equals(before.server.host())
-        && server.port() == before.server.port()
-        && server.database().equals(before.server.database())
-        && cursor.equals(before.cursor));
-  }
 }

@@ -3,6 +3,7 @@ package io.tributary.ingestion.pull;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.tributary.ingestion.postgres.PostgresServer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -40,6 +41,18 @@ record PullDocument(
 
   boolean isEnabled() {
     return enabled == null || enabled;
+  }
+
+  /** Whether where the one before has come to says nothing of this one. */
+  boolean beginsAnew(PullDocument before) {
+    PulledPostgres now = postgres;
+    PulledPostgres then = before.postgres;
+    return now == null
+        || then == null
+        || !Objects.equals(now.host, then.host)
+        || !Objects.equals(now.port, then.port)
+        || !Objects.equals(now.database, then.database)
+        || !Objects.equals(cursor, before.cursor);
   }
 
   @Nullable String password() {

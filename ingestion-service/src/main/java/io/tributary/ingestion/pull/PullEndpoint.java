@@ -2,13 +2,14 @@ package io.tributary.ingestion.pull;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.tributary.access.Caller;
 import io.tributary.access.RequiresScope;
 import io.tributary.access.Scopes;
 import io.tributary.event.Ids;
 import io.tributary.ingestion.files.Preview;
-import io.tributary.ingestion.governance.CurrentTransformations;
+import io.tributary.ingestion.postgres.PostgresServer;
 import io.tributary.web.Cursor;
 import io.tributary.web.Faults;
 import io.tributary.web.IfMatch;
@@ -16,11 +17,11 @@ import io.tributary.web.Page;
 import io.tributary.web.PageQuery;
 import io.tributary.web.Problem;
 import java.net.URI;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,9 +43,13 @@ import org.springframework.web.bind.annotation.RestController;
 class PullEndpoint {
   private static final Logger LOG = LoggerFactory.getLogger(PullEndpoint.class);
 
+  /** At one time: each waits for somebody else's server. */
+  private static final int CHECKS = 4;
+
   private final PullStore store;
   private final Pulls pulls;
   private final Clock clock;
+  private final Semaphore checks = new Semaphore(CHECKS);
 
   PullEndpoint(PullStore store, Pulls pulls, Clock clock) {
     this.store = store;
@@ -61,9 +66,9 @@ class PullEndpoint {
     /** Switched off. */
     PAUSED;
 
-    @com.fasterxml.jackson.annotation.JsonValue
+    @JsonValue
     String wire() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 
@@ -93,8 +98,8 @@ class PullEndpoint {
    *
    * @param problem why it failed: address_not_allowed, unknown_host, connection_refused, no_answer,
    *     tls_failed, sql_ and the code of Postgres, cursor_missing, cursor_type, column_twice,
-   *     too_many_with_one_value, source_gone, definition_not_allowed, password_unreadable,
-   *     no_encryption_key, rules_unavailable or fault_of_the_server
+   *     source_gone, definition_not_allowed, password_unreadable, no_encryption_key,
+   *     rules_unavailable or fault_of_the_server
    * @param reasons why a row could neither become an event nor go to quarantine
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -103,7 +108,8 @@ class PullEndpoint {
       @Nullable Instant finishedAt,
       PulledRows rows,
       @Nullable String problem,
-      @JsonRawValue @Schema(types = "array", implementation = Object[].class) @Nullable String reasons) {}
+      @JsonRawValue @Schema(types = "array", implementation = Object[].class)
+          @Nullable String reasons) {}
 
   /**
    * Counts of rows that are new.
@@ -142,6 +148,7 @@ class PullEndpoint {
                 id,
                 caller.workspaceId(),
                 written,
+                definition,
                 pulls.sealed(id, String.valueOf(written.password())),
                 clock.instant())
             .orElseThrow(() ->
@@ -201,30 +208,32 @@ class PullEndpoint {
   }
 
   private PullStore.Change change(Pull held, PullDocument written, PullDefinition definition) {
-    Optional<PullDefinition> before;
-    try {
-      before = Optional.of(PullDefinition.read(held.document(), pulls.targets()));
-    } catch (Problem e) {
-      before = Optional.empty(); // not allowed any more: nothing of it is gone on with
-    }
-    String password = written.password();
-    if (password == null) {
-      Faults faults = new Faults();
+    PullDocument before = held.document();
+    Faults faults = new Faults();
+    if (written.password() == null) {
       faults.check(
-          before.map(PullDefinition::server).equals(Optional.of(definition.server())),
+          knownTo(before).equals(Optional.of(definition.server())),
           "postgres.password",
           "required",
           "must be given again where it goes to somebody else than before");
-      faults.throwIfAny();
     } else {
-      Faults faults = new Faults();
       PullDefinition.checkPassword(written, faults);
-      faults.throwIfAny();
     }
+    faults.throwIfAny();
     return new PullStore.Change(
         written,
-        password == null ? null : pulls.sealed(held.id(), password),
-        before.map(definition::beginsAnew).orElse(true));
+        definition,
+        written.password() == null ? null : pulls.sealed(held.id(), written.password()),
+        written.beginsAnew(before));
+  }
+
+  /** Who was told the password; nobody where that isn't allowed any more. */
+  private Optional<PostgresServer> knownTo(PullDocument before) {
+    try {
+      return Optional.of(PullDefinition.read(before, pulls.targets()).server());
+    } catch (Problem e) {
+      return Optional.empty();
+    }
   }
 
   /** Deletes a pull; what it took in stays. */
@@ -243,16 +252,19 @@ class PullEndpoint {
   @RequiresScope(Scopes.SOURCES_WRITE)
   PullPreview check(Caller caller, @PathVariable String id) {
     Pull pull = find(caller, id);
-    try (Pulls.Opened opened = pulls.open(pull)) {
-      List<PullReader.Pulled> rows = opened.reader().next(Preview.ROWS);
-      boolean withholds = pulls.source(pull, opened.definition()).withholds();
-      return new PullPreview(Preview.of(pulls.judge(pull, opened, rows), withholds));
+    if (!checks.tryAcquire()) {
+      throw Problem.conflict(
+          "busy", "Many pulls are being checked; send the request again shortly.");
+    }
+    try {
+      Pulls.Access access = pulls.access(pull);
+      Start start = Start.of(pull, access.definition().overlap(), clock.instant());
+      Pulls.Page page = pulls.page(pull, access, start, Preview.ROWS);
+      return new PullPreview(Preview.of(page.judged(), page.withholds()));
     } catch (Pulls.UnreadableException e) {
       throw unreadable(e.reason());
-    } catch (SQLException e) {
-      throw unreadable("sql_" + io.tributary.ingestion.postgres.PostgresServer.state(e));
-    } catch (CurrentTransformations.UnreadableException e) {
-      throw unreadable("rules_unavailable");
+    } finally {
+      checks.release();
     }
   }
 

@@ -2,7 +2,6 @@ package io.tributary.ingestion.pull;
 
 import io.tributary.event.Json;
 import io.tributary.ingestion.files.Row;
-import io.tributary.webhook.GuardedReading;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
@@ -13,29 +12,54 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads rows of a query in the order of their cursor, in one transaction that can't write. The rows
- * come a few at a time, so that neither side holds many.
+ * Reads rows of queries, page by page, each in a connection and a transaction of its own that can't
+ * write. The order is that of the cursor and, among rows of one value, of their hashes: so a page
+ * begins behind any row, also where millions have the same value.
  */
-final class PullReader implements AutoCloseable {
-  /** Rows that come at once: as many as fit in what one answer may have. */
+final class PullReader {
+  /** Rows of a page. */
+  static final int PAGE = 1_000;
+
+  /** A page ends behind so many characters of rows, so that wide rows fill no memory. */
+  private static final int PAGE_CHARACTERS = 2_000_000;
+
+  /** Rows that come at once: as many of the largest as one answer may have. */
   private static final int AT_ONCE = 25;
 
-  /** Characters of a row; no event may have as many bytes. */
+  /** Bytes of a row; no event may have as many. */
   private static final int MAX_ROW = 33_000;
 
-  private final Connection connection;
-  private final Statement statement;
-  private final CursorType type;
-  private @Nullable ResultSet rows;
-  private long line;
+  /** All that the types of cursors are written with. */
+  private static final Pattern POSITION = Pattern.compile("[0-9A-Za-z:.+ -]{1,64}");
 
-  /** A row with its cursor's value. */
-  record Pulled(Row row, String cursor) {}
+  private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+
+  /**
+   * A row.
+   *
+   * @param cursor its cursor's value
+   * @param hash of all of it
+   */
+  record Pulled(Row row, String cursor, long hash) {}
+
+  /**
+   * Rows one after another.
+   *
+   * @param last whether there were no more
+   */
+  record Rows(CursorType type, List<Pulled> rows, boolean last) {
+    /** Copies the list. */
+    public Rows {
+      rows = List.copyOf(rows);
+    }
+  }
 
   /** The query, or its cursor, can't be read like that; the message says why in one word. */
   static final class UnfitException extends Exception {
@@ -50,43 +74,69 @@ final class PullReader implements AutoCloseable {
     }
   }
 
-  private PullReader(Connection connection, Statement statement, CursorType type) {
-    this.connection = connection;
-    this.statement = statement;
-    this.type = type;
+  /**
+   * A page.
+   *
+   * @param most rows of it
+   * @param seconds that the pass before took: in it a value may have been passed by long before the
+   *     end, so where the cursor is a time, so much further back is begun
+   */
+  Rows page(
+      PullDefinition definition,
+      String password,
+      String allowed,
+      Start start,
+      int most,
+      int seconds)
+      throws SQLException, UnfitException {
+    try (Connection connection =
+        definition.server().connections(password, allowed).getConnection()) {
+      open.add(connection);
+      try {
+        return page(connection, definition, start, most, seconds);
+      } finally {
+        open.remove(connection);
+      }
+    }
   }
 
-  /**
-   * Begins to read.
-   *
-   * @param position the last value that was handled; null for all
-   * @param back how far to go back from there
-   */
-  static PullReader open(
-      PullDefinition definition, String password, String allowed, @Nullable String position, int back)
+  /** Ends what is being read, from any thread. */
+  void abort() {
+    for (Connection connection : open) {
+      try {
+        connection.abort(Runnable::run);
+      } catch (SQLException e) {
+        // Then it's gone already.
+      }
+    }
+  }
+
+  private static Rows page(
+      Connection connection, PullDefinition definition, Start start, int most, int seconds)
       throws SQLException, UnfitException {
-    Connection connection =
-        definition
-            .server()
-            .connections(password, allowed, GuardedReading.class)
-            .getConnection();
-    try {
-      connection.setReadOnly(true);
-      connection.setAutoCommit(false);
-      Statement statement = connection.createStatement();
+    connection.setReadOnly(true);
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
       statement.setEscapeProcessing(false);
       statement.execute(
           """
           select set_config('statement_timeout', '14s', true), set_config('lock_timeout', '5s', true),
-                 set_config('idle_in_transaction_session_timeout', '120s', true),
-                 set_config('TimeZone', 'UTC', true)
+                 set_config('idle_in_transaction_session_timeout', '60s', true),
+                 set_config('TimeZone', 'UTC', true), set_config('client_min_messages', 'error', true)
           """);
-      PullReader reader = new PullReader(connection, statement, type(statement, definition));
-      reader.select(definition, position, back);
-      return reader;
-    } catch (SQLException | UnfitException | RuntimeException e) {
-      closeQuietly(connection);
-      throw e;
+      CursorType type = type(statement, definition);
+      statement.setFetchSize(AT_ONCE);
+      List<Pulled> rows = new ArrayList<>();
+      int characters = 0;
+      try (ResultSet found =
+          statement.executeQuery(select(definition, type, start, most, seconds))) {
+        while (characters < PAGE_CHARACTERS && found.next()) {
+          String json = found.getString(1);
+          rows.add(pulled(rows.size() + 1, json, found.getString(2), found.getLong(3)));
+          characters += json == null ? 0 : json.length();
+        }
+      }
+      return new Rows(type, rows, rows.size() < most && characters < PAGE_CHARACTERS);
     }
   }
 
@@ -114,42 +164,45 @@ final class PullReader implements AutoCloseable {
     return type.orElseThrow(() -> new UnfitException("cursor_type"));
   }
 
-  private void select(PullDefinition definition, @Nullable String position, int back)
+  private static String select(
+      PullDefinition definition, CursorType type, Start start, int most, int seconds) {
+    String from =
+        switch (start) {
+          case Start.Beginning() -> "";
+          case Start.At(String position, long back) ->
+              " and r.c >= " + type.before(position, type.isTime() ? back + seconds : back);
+          case Start.Behind(String position, long hash) ->
+              " and r.c >= %1$s and (r.c > %1$s or r.h > %2$d)"
+                  .formatted(type.value(position), hash);
+        };
+    return """
+    select case when octet_length(r.j) <= %d then r.j end, r.c::text, r.h
+    from (select row_to_json(q.*)::text as j, q."%s" as c, hashtextextended(row_to_json(q.*)::text, 0) as h
+          from (%s
+          ) q) r
+    where %s%s
+    order by r.c, r.h
+    limit %d
+    """
+        .formatted(
+            MAX_ROW,
+            definition.cursor().replace("\"", "\"\""),
+            definition.query(),
+            type.counts("r.c"),
+            from,
+            most);
+  }
+
+  private static Pulled pulled(long line, @Nullable String json, @Nullable String cursor, long hash)
       throws SQLException {
-    String cursor = "q.\"" + definition.cursor().replace("\"", "\"\"") + "\"";
-    statement.setFetchSize(AT_ONCE);
-    rows =
-        statement.executeQuery(
-            "select left(row_to_json(q)::text, "
-                + (MAX_ROW + 1)
-                + "), "
-                + cursor
-                + "::text from ("
-                + definition.query()
-                + "\n) q where "
-                + cursor
-                + (position == null ? " is not null" : " >= " + type.from(position, back))
-                + " order by "
-                + cursor);
-  }
-
-  CursorType type() {
-    return type;
-  }
-
-  /** The next rows; none at the end. */
-  List<Pulled> next(int most) throws SQLException {
-    List<Pulled> next = new ArrayList<>();
-    ResultSet open = rows;
-    while (open != null && next.size() < most && open.next()) {
-      next.add(new Pulled(row(open.getString(1)), open.getString(2)));
+    if (cursor == null || !POSITION.matcher(cursor).matches()) {
+      throw new SQLException("not a value of the cursor's type", "22000");
     }
-    return next;
+    return new Pulled(row(line, json), cursor, hash);
   }
 
-  private Row row(String json) {
-    line++;
-    if (json.length() > MAX_ROW) {
+  private static Row row(long line, @Nullable String json) {
+    if (json == null) {
       return Row.flawed(line, "", "event_too_large", "has more than an event may hold");
     }
     try {
@@ -160,18 +213,5 @@ final class PullReader implements AutoCloseable {
       // Nested deeper than events may be, or a number that nobody writes out.
     }
     return Row.flawed(line, "", "malformed_json", "can't be read as an object");
-  }
-
-  @Override
-  public void close() {
-    closeQuietly(connection);
-  }
-
-  private static void closeQuietly(Connection connection) {
-    try {
-      connection.close();
-    } catch (SQLException e) {
-      // Then it's gone already.
-    }
   }
 }

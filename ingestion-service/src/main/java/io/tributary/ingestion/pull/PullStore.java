@@ -22,11 +22,12 @@ final class PullStore {
   static final int MAX_PULLS = 20;
 
   /** How long somebody works on a pull without a sign of life before another one may. */
-  static final Duration LEASE = Duration.ofSeconds(60);
+  static final Duration LEASE = Duration.ofMinutes(2);
 
   private static final String COLUMNS =
       """
-      pull_id, workspace_id, definition, secret, version, enabled, position, caught_up, next_at,
+      pull_id, workspace_id, definition, secret, version, generation, enabled, position,
+      position_hash, pass_moved, pass_seconds, last_new_at, caught_up, next_at,
       lease_until is not null and lease_until > now() as running, epoch, failures, started_at,
       finished_at, turn_accepted, turn_refused, problem, reasons, accepted, refused, created_at,
       updated_at
@@ -45,14 +46,28 @@ final class PullStore {
     this.changes = changes;
   }
 
-  /** How far a turn has come. */
-  record Progress(@Nullable String position, long accepted, long refused, @Nullable String reasons) {}
+  /**
+   * What was done with rows.
+   *
+   * @param position the cursor's value of the last of them
+   * @param hash of the last of them
+   * @param accepted new ones that became events
+   * @param refused new ones that didn't
+   * @param reasons why one could go nowhere, as JSON
+   */
+  record Progress(
+      String position, long hash, long accepted, long refused, @Nullable String reasons) {}
 
   /** Adds a pull whose first turn is due; empty where the workspace has too many. */
   Optional<Pull> create(
-      String id, String workspaceId, PullDocument written, String secret, Instant now) {
+      String id,
+      String workspaceId,
+      PullDocument written,
+      PullDefinition definition,
+      String secret,
+      Instant now) {
     return changes.named(
-        String.valueOf(written.name()),
+        definition.name(),
         () -> {
           Changes.oneAtATime(jdbc, workspaceId);
           long there =
@@ -73,8 +88,8 @@ final class PullStore {
                           + COLUMNS)
                   .param("id", id)
                   .param("workspace", workspaceId)
-                  .param("source", written.source())
-                  .param("name", written.name())
+                  .param("source", definition.source())
+                  .param("name", definition.name())
                   .param("definition", Json.MAPPER.writeValueAsString(written.withoutPassword()))
                   .param("secret", secret)
                   .param("enabled", written.isEnabled())
@@ -117,7 +132,8 @@ final class PullStore {
    * @param secret sealed; null if the one before counts on
    * @param anew whether it begins at the beginning
    */
-  record Change(PullDocument written, @Nullable String secret, boolean anew) {}
+  record Change(
+      PullDocument written, PullDefinition definition, @Nullable String secret, boolean anew) {}
 
   /**
    * Puts another definition in the place of one that nobody else changes meanwhile. Whoever works
@@ -131,33 +147,34 @@ final class PullStore {
         name,
         () ->
             one(ONE + " for update", workspaceId, id)
-                .flatMap(
-                    held -> {
-                      Change change = work.apply(held);
-                      jdbc.sql(
-                              """
-                              update ingestion.pull
-                              set definition = :definition, name = :name, source_id = :source,
-                                  secret = coalesce(:secret, secret), enabled = :enabled,
-                                  version = version + 1, epoch = epoch + 1, lease_until = null,
-                                  worker = null, failures = 0, next_at = :now, updated_at = :now,
-                                  position = case when :anew then null else position end,
-                                  caught_up = caught_up and not :anew
-                              where pull_id = :id
-                              """)
-                          .param(
-                              "definition",
-                              Json.MAPPER.writeValueAsString(change.written().withoutPassword()))
-                          .param("name", change.written().name())
-                          .param("source", change.written().source())
-                          .param("secret", change.secret(), Types.VARCHAR)
-                          .param("enabled", change.written().isEnabled())
-                          .param("anew", change.anew())
-                          .param("now", utc(now))
-                          .param("id", id)
-                          .update();
-                      return find(workspaceId, id);
-                    }));
+                .flatMap(held -> {
+                  Change change = work.apply(held);
+                  jdbc.sql(
+                          """
+                          update ingestion.pull
+                          set definition = :definition, name = :name, source_id = :source,
+                              secret = coalesce(:secret, secret), enabled = :enabled,
+                              version = version + 1, generation = generation + 1,
+                              epoch = epoch + 1, lease_until = null, worker = null, failures = 0, next_at = :now, updated_at = :now,
+                              position = case when :anew then null else position end,
+                              pass_began_at = case when :anew then null else pass_began_at end,
+                              pass_moved = pass_moved and not :anew,
+                              caught_up = caught_up and not :anew
+                          where pull_id = :id
+                          """)
+                      .param(
+                          "definition",
+                          Json.MAPPER.writeValueAsString(change.written().withoutPassword()))
+                      .param("name", change.definition().name())
+                      .param("source", change.definition().source())
+                      .param("secret", change.secret(), Types.VARCHAR)
+                      .param("enabled", change.written().isEnabled())
+                      .param("anew", change.anew())
+                      .param("now", utc(now))
+                      .param("id", id)
+                      .update();
+                  return find(workspaceId, id);
+                }));
   }
 
   /**
@@ -173,7 +190,10 @@ final class PullStore {
                 set next_at = :now, failures = 0,
                     epoch = epoch + case when :anew then 1 else 0 end,
                     lease_until = case when :anew then null else lease_until end,
+                    generation = generation + case when :anew then 1 else 0 end,
                     position = case when :anew then null else position end,
+                    pass_began_at = case when :anew then null else pass_began_at end,
+                    pass_moved = pass_moved and not :anew,
                     caught_up = caught_up and not :anew
                 where workspace_id = :workspace and pull_id = :id and enabled
                 """)
@@ -194,16 +214,20 @@ final class PullStore {
         == 1;
   }
 
-  /** Takes the pull that has been due for longest and that nobody works on. */
+  /** Takes the pull that has been due for longest, of a workspace that has no other at work. */
   Optional<Pull> claim(String worker, Instant now) {
     return jdbc.sql(
             """
             update ingestion.pull
             set worker = :worker, lease_until = :until, epoch = epoch + 1, started_at = :now,
-                finished_at = null, turn_accepted = 0, turn_refused = 0, reasons = null
+                finished_at = null, turn_accepted = 0, turn_refused = 0, reasons = null,
+                pass_began_at = coalesce(pass_began_at, :now)
             where pull_id = (
-                select pull_id from ingestion.pull
+                select pull_id from ingestion.pull p
                 where enabled and next_at <= :now and (lease_until is null or lease_until < :now)
+                  and not exists (
+                    select from ingestion.pull o
+                    where o.workspace_id = p.workspace_id and o.lease_until >= :now)
                 order by next_at for update skip locked limit 1)
             returning
             """
@@ -215,48 +239,76 @@ final class PullStore {
         .optional();
   }
 
-  /** Notes how far the worker of this epoch has come; false if the pull isn't its any more. */
-  boolean advance(Pull claimed, Progress progress, Instant now) {
+  /** Says that the worker of this epoch is alive; false if the pull isn't its any more. */
+  boolean renew(Pull claimed, Instant now) {
     return jdbc.sql(
                 """
-                update ingestion.pull
-                set position = coalesce(:position, position), lease_until = :until,
-                    turn_accepted = turn_accepted + :accepted, turn_refused = turn_refused + :refused,
-                    accepted = accepted + :accepted, refused = refused + :refused,
-                    reasons = coalesce(:reasons, reasons)
+                update ingestion.pull set lease_until = :until
                 where pull_id = :id and epoch = :epoch
                 """)
-            .param("position", progress.position(), Types.VARCHAR)
             .param("until", utc(now.plus(LEASE)))
-            .param("accepted", progress.accepted())
-            .param("refused", progress.refused())
-            .param("reasons", progress.reasons(), Types.VARCHAR)
             .param("id", claimed.id())
             .param("epoch", claimed.epoch())
             .update()
         == 1;
   }
 
-  /**
-   * Ends the turn of this epoch.
-   *
-   * @param problem why it failed; null if it didn't
-   * @param caughtUp whether it came to the end of what was there
-   */
-  void finish(
-      Pull claimed, @Nullable String problem, boolean caughtUp, Instant nextAt, Instant now) {
+  /** Notes how far the worker of this epoch has come; false if the pull isn't its any more. */
+  boolean advance(Pull claimed, Progress progress, Instant now) {
+    return jdbc.sql(
+                """
+                update ingestion.pull
+                set position = :position, position_hash = :hash, pass_moved = true, lease_until = :until,
+                    turn_accepted = turn_accepted + :accepted, turn_refused = turn_refused + :refused,
+                    accepted = accepted + :accepted, refused = refused + :refused,
+                    reasons = coalesce(:reasons, reasons),
+                    last_new_at = case when :accepted + :refused > 0 then :now else last_new_at end
+                where pull_id = :id and epoch = :epoch
+                """)
+            .param("position", progress.position())
+            .param("hash", progress.hash())
+            .param("until", utc(now.plus(LEASE)))
+            .param("accepted", progress.accepted())
+            .param("refused", progress.refused())
+            .param("reasons", progress.reasons(), Types.VARCHAR)
+            .param("now", utc(now))
+            .param("id", claimed.id())
+            .param("epoch", claimed.epoch())
+            .update()
+        == 1;
+  }
+
+  /** Ends the pass of this epoch: all that was there is read. */
+  void finish(Pull claimed, Duration every, Instant now) {
     jdbc.sql(
             """
             update ingestion.pull
             set worker = null, lease_until = null, epoch = epoch + 1, finished_at = :now,
-                next_at = :next, problem = :problem, caught_up = caught_up or :caughtUp,
-                failures = case when cast(:problem as text) is null then 0 else failures + 1 end
+                next_at = case when next_at > started_at then next_at else :next end,
+                problem = null, failures = 0, caught_up = true, pass_moved = false, pass_began_at = null,
+                pass_seconds = ceil(extract(epoch from cast(:now as timestamptz) - pass_began_at))
+            where pull_id = :id and epoch = :epoch
+            """)
+        .param("now", utc(now))
+        .param("next", utc(now.plus(every)))
+        .param("id", claimed.id())
+        .param("epoch", claimed.epoch())
+        .update();
+  }
+
+  /** Ends the turn of this epoch, which couldn't go on; the pass does, later. */
+  void fail(Pull claimed, String problem, Instant nextAt, Instant now) {
+    jdbc.sql(
+            """
+            update ingestion.pull
+            set worker = null, lease_until = null, epoch = epoch + 1, finished_at = :now,
+                next_at = case when next_at > started_at then next_at else :next end,
+                problem = :problem, failures = failures + 1
             where pull_id = :id and epoch = :epoch
             """)
         .param("now", utc(now))
         .param("next", utc(nextAt))
-        .param("problem", problem, Types.VARCHAR)
-        .param("caughtUp", caughtUp)
+        .param("problem", problem)
         .param("id", claimed.id())
         .param("epoch", claimed.epoch())
         .update();
@@ -281,8 +333,13 @@ final class PullStore {
         row.getString("definition"),
         row.getString("secret"),
         row.getLong("version"),
+        row.getLong("generation"),
         row.getBoolean("enabled"),
         row.getString("position"),
+        row.getLong("position_hash"),
+        row.getBoolean("pass_moved"),
+        row.getInt("pass_seconds"),
+        instant(row, "last_new_at"),
         row.getBoolean("caught_up"),
         row.getObject("next_at", OffsetDateTime.class).toInstant(),
         row.getBoolean("running"),

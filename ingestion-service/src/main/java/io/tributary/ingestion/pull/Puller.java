@@ -1,5 +1,8 @@
 package io.tributary.ingestion.pull;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.event.Ids;
 import io.tributary.event.Topics;
@@ -10,48 +13,47 @@ import io.tributary.ingestion.activity.Activity;
 import io.tributary.ingestion.collect.EventLog;
 import io.tributary.ingestion.collect.RefusedRecord;
 import io.tributary.ingestion.files.RowJudge;
-import io.tributary.ingestion.governance.CurrentTransformations;
 import io.tributary.ingestion.governance.Violations;
 import io.tributary.ingestion.repeat.Repeater;
-import io.tributary.webhook.GuardedReading;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
+import tools.jackson.core.JacksonException;
 
 /**
  * Carries pulls out, turn by turn. How far one has come is noted behind the log's confirmation, as
- * the cursor's value of the last row; after a crash rows from that value on come again, with the
- * same message ids, so that nothing counts twice.
+ * the last row; after a crash the page behind it comes again, with the same message ids, so that
+ * nothing counts twice.
  */
 final class Puller implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(Puller.class);
-  private static final int WORKERS = 2;
-  private static final int BATCH_ROWS = 500;
+  private static final String TURNS = "tributary.pull.turns";
+  private static final int WORKERS = 3;
   private static final Duration REST = Duration.ofMillis(500);
-
-  /** A turn ends before its connection does; the next one goes on at once. */
-  private static final Duration LONGEST_TURN = GuardedReading.LIFE.minusMinutes(2);
 
   private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
-  /** Message ids of the last turn that are remembered, so that what is read again isn't sent again. */
+  /** Rows of a pull that are remembered, so that what is read again isn't sent again. */
   private static final int REMEMBERED = 20_000;
+
+  /** Pulls of which that is remembered. */
+  private static final int REMEMBERED_PULLS = 50;
+
+  private static final int EVERY_SECONDS = 300;
 
   private static final Envelope ALONE = new Envelope(Optional.empty(), null, null, null, false);
 
@@ -63,7 +65,10 @@ final class Puller implements SmartLifecycle {
   private final Clock clock;
   private final String name = Ids.create("wrk");
   private final List<Repeater> repeaters = new ArrayList<>();
-  private final Map<String, Set<String>> handled = new ConcurrentHashMap<>();
+  private final Cache<String, Known> handled =
+      Caffeine.newBuilder().maximumSize(REMEMBERED_PULLS).build();
+  private final Counter done;
+  private final Counter failed;
   private volatile boolean stopping;
 
   /** What else is told of events that are taken. */
@@ -82,6 +87,8 @@ final class Puller implements SmartLifecycle {
     this.sides = sides;
     this.registry = registry;
     this.clock = clock;
+    this.done = registry.counter(TURNS, "outcome", "done");
+    this.failed = registry.counter(TURNS, "outcome", "failed");
     for (int i = 1; i <= WORKERS; i++) {
       repeaters.add(new Repeater("puller-" + i, new Repeater.Task(REST, this::turn)));
     }
@@ -96,6 +103,7 @@ final class Puller implements SmartLifecycle {
   @Override
   public void stop() {
     stopping = true;
+    pulls.abort();
     repeaters.forEach(Repeater::stop);
   }
 
@@ -110,16 +118,22 @@ final class Puller implements SmartLifecycle {
     } catch (DataAccessException | TransactionException e) {
       // Somebody goes on with it once its lease has run out.
       LOG.warn("pull outcome=interrupted cause={}", e.getClass().getSimpleName());
+    } catch (RuntimeException e) {
+      // The thread goes on with others, whatever that was.
+      LOG.error("pull outcome=interrupted cause={}", e.getClass().getName());
     }
   }
 
   private void work(Pull claimed) {
-    try (Pulls.Opened opened = pulls.open(claimed)) {
-      work(claimed, opened);
+    try {
+      Pulls.Access access = pulls.access(claimed);
+      work(claimed, access);
     } catch (Pulls.UnreadableException e) {
-      failed(claimed, e.reason());
-    } catch (CurrentTransformations.UnreadableException e) {
-      failed(claimed, "rules_unavailable");
+      if (stopping) {
+        store.release(claimed);
+      } else {
+        failed(claimed, e.reason());
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       store.release(claimed);
@@ -133,61 +147,39 @@ final class Puller implements SmartLifecycle {
     }
   }
 
-  private void work(Pull claimed, Pulls.Opened opened) throws InterruptedException {
-    Instant end = clock.instant().plus(LONGEST_TURN);
-    Set<String> before = handled.getOrDefault(claimed.id(), Set.of());
-    Set<String> now = new HashSet<>();
-    String position = claimed.position();
-    boolean moved = false;
+  private void work(Pull claimed, Pulls.Access access)
+      throws Pulls.UnreadableException, InterruptedException {
+    Known known = handled.get(claimed.id() + " " + claimed.generation(), _ -> new Known());
+    Start start = Start.of(claimed, access.definition().overlap(), clock.instant());
     while (!stopping) {
-      List<PullReader.Pulled> rows;
-      try {
-        rows = opened.reader().next(BATCH_ROWS);
-      } catch (SQLException e) {
-        failed(claimed, Pulls.reason(opened.definition(), e, true));
-        return;
+      Pulls.Page page = pulls.page(claimed, access, start, PullReader.PAGE);
+      if (!page.rows().isEmpty()) {
+        if (!taken(claimed, page, known)) {
+          return;
+        }
+        PullReader.Pulled end = page.rows().getLast();
+        start = new Start.Behind(end.cursor(), end.hash());
       }
-      if (rows.isEmpty()) {
-        handled.put(claimed.id(), now);
-        ended(claimed, opened.definition());
-        return;
-      }
-      if (!taken(claimed, pulls.judge(claimed, opened, rows), rows, before, now)) {
-        return;
-      }
-      String last = rows.getLast().cursor();
-      moved |= !last.equals(position);
-      position = last;
-      if (clock.instant().isAfter(end)) {
-        Instant at = clock.instant();
-        // All the time for rows of one value of the cursor: the next turn would read the same.
-        store.finish(claimed, moved ? null : "too_many_with_one_value", false, at, at);
+      if (page.last()) {
+        store.finish(claimed, access.definition().every(), clock.instant());
+        done.increment();
         return;
       }
     }
     store.release(claimed);
   }
 
-  /** Takes a batch in, and notes it; false if it's no longer ours to do. */
-  private boolean taken(
-      Pull claimed,
-      List<RowJudge.Judged> judged,
-      List<PullReader.Pulled> rows,
-      Set<String> before,
-      Set<String> now)
-      throws InterruptedException {
+  /** Takes a page in, and notes it; false if it's no longer ours to do. */
+  private boolean taken(Pull claimed, Pulls.Page page, Known known) throws InterruptedException {
     List<EventLog.Prepared> entries = new ArrayList<>();
     List<Verdict> verdicts = new ArrayList<>();
     List<List<Reason>> unkept = new ArrayList<>();
     Instant received = clock.instant();
-    for (RowJudge.Judged each : judged) {
-      String id = messageId(each);
-      if (id != null && now.size() < REMEMBERED) {
-        now.add(id);
-      }
-      if (id != null && before.contains(id)) {
+    for (int i = 0; i < page.rows().size(); i++) {
+      if (known.has(page.rows().get(i).hash())) {
         continue;
       }
+      RowJudge.Judged each = page.judged().get(i);
       switch (each.verdict()) {
         case Verdict.Accepted event -> {
           entries.add(
@@ -208,6 +200,7 @@ final class Puller implements SmartLifecycle {
     if (!appended(claimed, entries)) {
       return false;
     }
+    page.rows().forEach(row -> known.add(row.hash()));
     long accepted = verdicts.stream().filter(Verdict.Accepted.class::isInstance).count();
     long refused = verdicts.size() - accepted + unkept.size();
     Instant at = clock.instant();
@@ -215,58 +208,86 @@ final class Puller implements SmartLifecycle {
     sides.activity().visit(at, false).taken(verdicts, at);
     count("accepted", accepted);
     count("refused", refused);
-    String reasons =
-        unkept.isEmpty() ? null : Reason.json(unkept.getFirst());
+    PullReader.Pulled end = page.rows().getLast();
     return store.advance(
         claimed,
-        new PullStore.Progress(rows.getLast().cursor(), accepted, refused, reasons),
+        new PullStore.Progress(
+            end.cursor(),
+            end.hash(),
+            accepted,
+            refused,
+            unkept.isEmpty() ? null : Reason.json(unkept.getFirst())),
         at);
-  }
-
-  private static @Nullable String messageId(RowJudge.Judged judged) {
-    return judged.call() == null ? null : judged.call().path("messageId").asString(null);
   }
 
   private void count(String outcome, long rows) {
     registry.counter("tributary.pull.rows", "outcome", outcome).increment((double) rows);
   }
 
-  /** Appends them, however long that takes. */
+  /** Appends them, however long that takes, as long as that is ours to do. */
   private boolean appended(Pull claimed, List<EventLog.Prepared> entries)
       throws InterruptedException {
-    while (!entries.isEmpty()) {
+    while (store.renew(claimed, clock.instant())) {
       try {
-        log.append(entries);
-        break;
+        if (!entries.isEmpty()) {
+          log.append(entries);
+        }
+        return true;
       } catch (EventLog.UnavailableException e) {
         LOG.warn("pull={} outcome=log_unavailable", claimed.id());
-        PullStore.Progress none = new PullStore.Progress(null, 0, 0, null);
-        if (stopping || !store.advance(claimed, none, clock.instant())) {
+        if (stopping) {
           store.release(claimed);
           return false;
         }
         TimeUnit.MILLISECONDS.sleep(REST.toMillis());
       }
     }
-    return true;
-  }
-
-  private void ended(Pull claimed, PullDefinition definition) {
-    Instant now = clock.instant();
-    store.finish(claimed, null, true, now.plus(definition.every()), now);
-    registry.counter("tributary.pull.turns", "outcome", "done").increment();
+    return false;
   }
 
   private void failed(Pull claimed, String problem) {
     Instant now = clock.instant();
-    Duration every =
-        Duration.ofSeconds(Objects.requireNonNullElse(claimed.document().everySeconds(), 300));
-    Duration wait = every.multipliedBy(1L << Math.min(claimed.failures(), 10));
-    if (wait.compareTo(LONGEST_WAIT) > 0) {
-      wait = every.compareTo(LONGEST_WAIT) > 0 ? every : LONGEST_WAIT;
-    }
     LOG.warn("pull={} outcome=failed problem={}", claimed.id(), problem);
-    store.finish(claimed, problem, false, now.plus(wait), now);
-    registry.counter("tributary.pull.turns", "outcome", "failed").increment();
+    store.fail(claimed, problem, now.plus(wait(claimed)), now);
+    failed.increment();
+  }
+
+  /** Twice as long after each failure, up to an hour, or as long as between all turns. */
+  private static Duration wait(Pull claimed) {
+    Duration every = Duration.ofSeconds(10);
+    try {
+      every =
+          Duration.ofSeconds(
+              Objects.requireNonNullElse(claimed.document().everySeconds(), EVERY_SECONDS));
+    } catch (JacksonException e) {
+      // Then that is what has failed.
+    }
+    Duration wait = every.multipliedBy(1L << Math.min(claimed.failures(), 10));
+    return wait.compareTo(LONGEST_WAIT) < 0
+        ? wait
+        : every.compareTo(LONGEST_WAIT) > 0 ? every : LONGEST_WAIT;
+  }
+
+  /** The hashes of the rows that were handled last; used by whoever works on the pull. */
+  private static final class Known {
+    private final Set<Long> hashes = Collections.newSetFromMap(new Newest());
+
+    boolean has(long hash) {
+      return hashes.contains(hash);
+    }
+
+    void add(long hash) {
+      hashes.remove(hash); // so that it's the newest
+      hashes.add(hash);
+    }
+
+    private static final class Newest extends LinkedHashMap<Long, Boolean> {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<Long, Boolean> eldest) {
+        return size() > REMEMBERED;
+      }
+    }
   }
 }

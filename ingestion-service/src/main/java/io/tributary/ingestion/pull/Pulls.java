@@ -4,6 +4,7 @@ import io.tributary.access.SecretBox;
 import io.tributary.ingestion.accept.Receipt;
 import io.tributary.ingestion.accept.Source;
 import io.tributary.ingestion.files.RowJudge;
+import io.tributary.ingestion.governance.CurrentTransformations;
 import io.tributary.ingestion.governance.SourceKinds;
 import io.tributary.ingestion.governance.SourceRules;
 import io.tributary.ingestion.postgres.PostgresServer;
@@ -16,6 +17,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /** What checking a pull and carrying it out have in common: opening it, and judging its rows. */
 final class Pulls {
@@ -27,6 +29,7 @@ final class Pulls {
   private final SourceKinds kinds;
   private final SourceRules rules;
   private final Clock clock;
+  private final PullReader reader = new PullReader();
 
   /**
    * Pulls of this server.
@@ -81,71 +84,92 @@ final class Pulls {
     }
   }
 
-  /** What a turn works with. */
-  record Opened(PullDefinition definition, PullReader reader, boolean historical)
-      implements AutoCloseable {
-    @Override
-    public void close() {
-      reader.close();
+  /** A page of a pull, and what its source's rules make of it. */
+  record Page(
+      List<PullReader.Pulled> rows, List<RowJudge.Judged> judged, boolean last, boolean withholds) {
+    /** Copies the lists. */
+    public Page {
+      rows = List.copyOf(rows);
+      judged = List.copyOf(judged);
     }
   }
 
-  /** Begins to read where the last turn has ended. */
-  Opened open(Pull pull) throws UnreadableException {
-    PullDefinition definition;
-    String password;
+  /** What is needed to read a pull. */
+  record Access(PullDefinition definition, String password) {
+    @Override
+    public String toString() {
+      return "Access[" + definition.name() + "]";
+    }
+  }
+
+  /** Opens what is stored of a pull. */
+  Access access(Pull pull) throws UnreadableException {
     try {
-      definition = PullDefinition.read(pull.document(), targets);
-      password =
-          new String(box().open(Pull.secretPlace(pull.id()), pull.secret()), StandardCharsets.UTF_8);
+      PullDefinition definition = PullDefinition.read(pull.document(), targets);
+      String password =
+          new String(
+              box().open(Pull.secretPlace(pull.id()), pull.secret()), StandardCharsets.UTF_8);
+      return new Access(definition, password);
     } catch (Problem e) {
       // Checked when it came: the operator has other rules now, or a newer version stored it.
       throw new UnreadableException(
           e.code().equals("no_encryption_key") ? e.code() : "definition_not_allowed");
+    } catch (JacksonException e) {
+      throw new UnreadableException("definition_not_allowed");
     } catch (IllegalArgumentException e) {
       throw new UnreadableException("password_unreadable");
     }
+  }
+
+  /**
+   * Reads rows and says what becomes of them, by the rules that their source has now.
+   *
+   * @param start from where
+   */
+  Page page(Pull pull, Access access, Start start, int most) throws UnreadableException {
+    PullDefinition definition = access.definition();
     if (!kind(pull.workspaceId(), definition.source()).equals(Optional.of(KIND))) {
       throw new UnreadableException("source_gone");
+    }
+    PullReader.Rows read = read(pull, access, start, most);
+    RowMapping mapping = definition.mapping();
+    if (mapping != null && read.type().isTime()) {
+      mapping = mapping.timedBy(definition.cursor(), read.type().format());
     }
     Boolean wanted = definition.historical();
     boolean historical = wanted == null ? !pull.caughtUp() : wanted;
     try {
-      // Until it's at the end once, nothing can have come late to where it has been.
-      int back = pull.caughtUp() ? definition.overlap() : 0;
-      return new Opened(
-          definition,
-          PullReader.open(definition, password, targets.allowed(), pull.position(), back),
-          historical);
+      Source source = rules.source(pull.workspaceId(), definition.source(), false, false);
+      List<RowJudge.Judged> judged =
+          new RowJudge(mapping, historical, source)
+              .judge(
+                  read.rows().stream().map(PullReader.Pulled::row).toList(),
+                  Receipt.at(clock.instant(), null));
+      return new Page(read.rows(), judged, read.last(), source.withholds());
+    } catch (CurrentTransformations.UnreadableException e) {
+      throw new UnreadableException("rules_unavailable");
+    }
+  }
+
+  private PullReader.Rows read(Pull pull, Access access, Start start, int most)
+      throws UnreadableException {
+    PullDefinition definition = access.definition();
+    try {
+      return reader.page(
+          definition, access.password(), targets.allowed(), start, most, pull.passSeconds());
     } catch (SQLException e) {
-      throw new UnreadableException(reason(definition, e, false));
+      throw new UnreadableException(
+          definition
+              .server()
+              .unreached(e, false)
+              .orElseGet(() -> "sql_" + PostgresServer.state(e)));
     } catch (PullReader.UnfitException e) {
       throw new UnreadableException(e.reason());
     }
   }
 
-  static String reason(PullDefinition definition, SQLException e, boolean connected) {
-    return definition
-        .server()
-        .unreached(e, connected)
-        .orElseGet(() -> "sql_" + PostgresServer.state(e));
-  }
-
-  /** Says what becomes of rows, by the rules that their source has now. */
-  List<RowJudge.Judged> judge(Pull pull, Opened opened, List<PullReader.Pulled> rows) {
-    PullDefinition definition = opened.definition();
-    RowMapping mapping = definition.mapping();
-    CursorType type = opened.reader().type();
-    if (mapping != null && type.isTime()) {
-      mapping = mapping.timedBy(definition.cursor(), type.format());
-    }
-    return new RowJudge(mapping, opened.historical(), source(pull, definition))
-        .judge(
-            rows.stream().map(PullReader.Pulled::row).toList(), Receipt.at(clock.instant(), null));
-  }
-
-  /** The source with its rules. */
-  Source source(Pull pull, PullDefinition definition) {
-    return rules.source(pull.workspaceId(), definition.source(), false, false);
+  /** Ends what is being read. */
+  void abort() {
+    reader.abort();
   }
 }

@@ -27,8 +27,7 @@ public enum Enrichment {
   CAMPAIGN("campaign", "/context/campaign") {
     @Override
     Optional<String> apply(ObjectNode event) {
-      Map<String, String> query =
-          query(text(event, Paths.QUERIES));
+      Map<String, String> query = query(text(event, Paths.QUERIES));
       ObjectNode campaign = null;
       for (Map.Entry<String, String> each : UTM) {
         String value = query.get(each.getKey());

@@ -66,8 +66,7 @@ class PullsTest {
     return answered(service.api("POST", "/api/v1/sources", body), 201).path("id").asString();
   }
 
-  private static ObjectNode definition(
-      String source, String query, String cursor, String mapping) {
+  private static ObjectNode definition(String source, String query, String cursor, String mapping) {
     ObjectNode definition =
         Json.MAPPER
             .createObjectNode()
@@ -124,8 +123,8 @@ class PullsTest {
 
   private static long refused(String source) {
     return TestKafka.committed(Topics.INGESTION_REJECTED).stream()
-        .filter(record -> new String(record.value(), java.nio.charset.StandardCharsets.UTF_8)
-            .contains(source))
+        .filter(record ->
+            new String(record.value(), java.nio.charset.StandardCharsets.UTF_8).contains(source))
         .count();
   }
 
@@ -157,8 +156,7 @@ class PullsTest {
     wanted.remove("enabled");
     JsonNode stored = call("GET", "/" + id, "", 200);
     assertThat(stored.toString()).doesNotContain("\"password\"");
-    answered(
-        service.api("PUT", PATH + "/" + id, wanted.toString(), "If-Match", "\"0\""), 200);
+    answered(service.api("PUT", PATH + "/" + id, wanted.toString(), "If-Match", "\"0\""), 200);
     JsonNode first = turn(id);
     assertThat(first.path("caughtUp").asBoolean()).isTrue();
     assertThat(first.path("total").toString()).isEqualTo("{\"accepted\":2,\"refused\":0}");
@@ -174,14 +172,13 @@ class PullsTest {
             """)
         .update();
     JsonNode second = another(id, "");
-    assertThat(second.at("/lastTurn/rows").toString())
-        .isEqualTo("{\"accepted\":2,\"refused\":0}");
+    assertThat(second.at("/lastTurn/rows").toString()).isEqualTo("{\"accepted\":2,\"refused\":0}");
     // A transaction that began earlier and ended later.
-    sql.sql("insert into customer values (4, 'dot@shop.example', 'pro', null, '2026-11-01T10:50:30Z')")
+    sql.sql(
+            "insert into customer values (4, 'dot@shop.example', 'pro', null, '2026-11-01T10:50:30Z')")
         .update();
     JsonNode third = another(id, "");
-    assertThat(third.at("/lastTurn/rows").toString())
-        .isEqualTo("{\"accepted\":1,\"refused\":0}");
+    assertThat(third.at("/lastTurn/rows").toString()).isEqualTo("{\"accepted\":1,\"refused\":0}");
     assertThat(third.path("position").asString()).isEqualTo("2026-11-01 11:00:00+00");
     assertThat(events(source)).hasSize(5);
     assertThat(events(source).stream().filter(event -> !event.historical()))
@@ -218,6 +215,114 @@ class PullsTest {
   }
 
   @Test
+  void wideRowsAndOddOnesAreReadPageByPage() {
+    sql.sql(
+            """
+            create table page (q int, at timestamptz, note text);
+            insert into page select n, timestamptz '2026-01-01Z', repeat('ж', 14000) from generate_series(1, 90) n;
+            insert into page values (91, 'infinity', ''), (92, '9999-12-31Z', ''), (93, null, ''),
+              (94, '2026-01-02Z', repeat('ж', 20000)), (95, '2026-01-03Z', 'last')
+            """)
+        .update();
+    String source = source("Pages");
+    String id =
+        create(
+            definition(
+                source,
+                "select * from page",
+                "at",
+                "{'track': 'Read', 'properties': {'n': '/q'}, 'person': {'userId': ['/q']}}"));
+    JsonNode first = turn(id);
+    assertThat(first.path("total").toString()).isEqualTo("{\"accepted\":91,\"refused\":1}");
+    assertThat(first.path("position").asString()).isEqualTo("2026-01-03 00:00:00+00");
+    JsonNode second = another(id, "");
+    assertThat(second.path("total").toString()).isEqualTo("{\"accepted\":91,\"refused\":1}");
+  }
+
+  @Test
+  void aPassThatWasCutGoesOnWhereItWasAndBackOnlyOnceItIsThrough() {
+    sql.sql(
+            """
+            create table step (n int, who text);
+            insert into step select n, 'u-' || n from generate_series(1, 3000) n
+            """)
+        .update();
+    String source = source("Steps");
+    ObjectNode wanted =
+        definition(
+            source, "select * from step", "n", "{'track': 'Step', 'person': {'userId': ['/who']}}");
+    wanted.put("overlap", 1_000_000);
+    String id = create(wanted);
+    turn(id);
+    PullStore store = service.part(PullStore.class);
+    String workspace = workspace(id);
+    Pull through = store.find(workspace, id).orElseThrow();
+    assertThat(Start.of(through, 7, Instant.now())).isEqualTo(new Start.At("3000", 7));
+    Pull mine = claimed(store, id);
+    assertThat(store.advance(mine, new PullStore.Progress("1500", 42, 0, 0, null), Instant.now()))
+        .isTrue();
+    store.fail(mine, "no_answer", Instant.now().plus(Duration.ofDays(1)), Instant.now());
+    Pull cut = store.find(workspace, id).orElseThrow();
+    assertThat(Start.of(cut, 7, Instant.now())).isEqualTo(new Start.Behind("1500", 42));
+    assertThat(another(id, "").path("position").asString()).isEqualTo("3000");
+    Pull idle = store.find(workspace, id).orElseThrow();
+    assertThat(Start.of(idle, 7, Instant.now().plus(Duration.ofDays(8))))
+        .as("message ids aren't remembered for good")
+        .isInstanceOf(Start.Behind.class);
+  }
+
+  @Test
+  void anotherProcessReadsTheSameMessages() {
+    sql.sql(
+            """
+            create table visit (n bigint, who text);
+            insert into visit select n, 'v-' || n from generate_series(1, 500) n;
+            insert into visit values (501, null)
+            """)
+        .update();
+    String source = source("Visits");
+    ObjectNode wanted =
+        definition(
+            source,
+            "select * from visit",
+            "n",
+            "{'track': 'Visit', 'person': {'userId': ['/who']}}");
+    String id = create(wanted);
+    assertThat(turn(id).path("total").toString()).isEqualTo("{\"accepted\":500,\"refused\":1}");
+    sql.sql("insert into visit values (502, 'v-502')").update();
+    // Nothing of what this process remembers.
+    wanted.put("everySeconds", 86_399);
+    answered(service.api("PUT", PATH + "/" + id, wanted.toString(), "If-Match", "\"0\""), 200);
+    Awaitility.await().atMost(LIMIT).until(() -> events(source).size() == 1_001);
+    assertThat(events(source).stream().map(CollectedEvent::messageId).distinct()).hasSize(501);
+  }
+
+  private static String workspace(String id) {
+    return JdbcClient.create(own.dataSource())
+        .sql("select workspace_id from ingestion.pull where pull_id = :id")
+        .param("id", id)
+        .query(String.class)
+        .single();
+  }
+
+  /** Takes a pull as another process would, whatever the service's own workers do meanwhile. */
+  private static Pull claimed(PullStore store, String id) {
+    return Awaitility.await()
+        .atMost(LIMIT)
+        .until(
+            () -> {
+              JdbcClient.create(own.dataSource())
+                  .sql(
+                      "update ingestion.pull set next_at = now() - interval '1 year' where pull_id = :id")
+                  .param("id", id)
+                  .update();
+              return store.claim("other", Instant.now());
+            },
+            Optional::isPresent)
+        .orElseThrow();
+  }
+
+  @Test
   void rowsThatAreNoEventsGoToQuarantineOnce() {
     sql.sql(
             """
@@ -235,6 +340,7 @@ class PullsTest {
     assertThat(refused(source)).isEqualTo(2);
     another(id, "");
     assertThat(refused(source)).as("read again, as the overlap wants it").isEqualTo(2);
+    assertThat(call("GET", "/" + id, "", 200).path("total")).isEqualTo(first.path("total"));
     assertThat(events(source)).hasSize(1);
   }
 
@@ -271,7 +377,8 @@ class PullsTest {
     postgres.put("host", "127.0.0.1").put("port", 5_432).remove("tls");
     postgres.remove("password");
     assertThat(
-            faults(service.api("PUT", PATH + "/" + id, wrong.toString(), "If-Match", "\"0\"").body()))
+            faults(
+                service.api("PUT", PATH + "/" + id, wrong.toString(), "If-Match", "\"0\"").body()))
         .containsExactly("postgres.password");
     postgres.put("password", "wrong");
     answered(service.api("PUT", PATH + "/" + id, wrong.toString(), "If-Match", "\"0\""), 200);
@@ -307,13 +414,18 @@ class PullsTest {
             .path("id")
             .asString();
     assertThat(
-            faults(service.api("POST", PATH, definition(file, "select 1 as n", "n", "").toString())
-                .body()))
+            faults(
+                service
+                    .api("POST", PATH, definition(file, "select 1 as n", "n", "").toString())
+                    .body()))
         .containsExactly("source");
   }
 
   private static List<String> faults(String problem) {
-    return Json.MAPPER.readTree(problem).path("errors").valueStream()
+    return Json.MAPPER
+        .readTree(problem)
+        .path("errors")
+        .valueStream()
         .map(error -> error.path("path").asString())
         .toList();
   }
@@ -326,17 +438,13 @@ class PullsTest {
     turn(id);
     PullStore store = service.part(PullStore.class);
     Instant now = Instant.now();
-    JdbcClient.create(own.dataSource())
-        .sql("update ingestion.pull set next_at = now() - interval '1 year', lease_until = now() + interval '1 hour' where pull_id = :id")
-        .param("id", id)
-        .update();
-    Optional<Pull> late = store.claim("other", now.plus(Duration.ofHours(2)));
-    Pull mine = late.orElseThrow();
+    Pull mine = claimed(store, id);
     assertThat(mine.id()).isEqualTo(id);
     call("POST", "/" + id + "/run", "{\"fromBeginning\": true}", 202);
-    PullStore.Progress progress = new PullStore.Progress("7", 1, 0, null);
+    PullStore.Progress progress = new PullStore.Progress("7", 7, 1, 0, null);
     assertThat(store.advance(mine, progress, now)).isFalse();
-    store.finish(mine, "late", true, now, now);
+    store.fail(mine, "late", now, now);
+    store.finish(mine, Duration.ofDays(1), now);
     assertThat(another(id, "").at("/lastTurn/problem").isMissingNode()).isTrue();
     assertThat(call("GET", "/" + id, "", 200).path("position").asString()).isEqualTo("1");
   }
