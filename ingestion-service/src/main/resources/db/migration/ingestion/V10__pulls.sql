@@ -19,7 +19,13 @@ create table pull (
     pass_moved    boolean     not null default false,
     pass_seconds  integer     not null default 0,
     caught_up     boolean     not null default false,
-    last_new_at   timestamptz,
+    passed_at     timestamptz,
+    -- Where it was at some time in the last week or two, and a week or longer before that: behind the latter all is settled.
+    mark          text,
+    mark_hash     bigint,
+    marked_at     timestamptz,
+    settled       text,
+    settled_hash  bigint,
     next_at       timestamptz not null,
     -- Who works on it, until when, and the how manieth that is.
     worker        text,

@@ -64,7 +64,7 @@ public final class RowJudge {
     List<Pending> pending = new ArrayList<>();
     long bytes = 0;
     for (Row row : rows) {
-      ObjectNode call = row.fields() == null ? null : call(row.fields());
+      ObjectNode call = row.fields() == null ? null : call(row.fields(), row.version());
       Optional<byte[]> written =
           call == null ? Optional.empty() : BoundedJson.bytes(call, MAX_CALL);
       if (call != null && written.isPresent()) {
@@ -88,10 +88,10 @@ public final class RowJudge {
     return judged;
   }
 
-  private ObjectNode call(ObjectNode fields) {
-    ObjectNode call = mapping == null ? fields : mapping.call(source.sourceId(), fields);
+  private ObjectNode call(ObjectNode fields, @Nullable String version) {
+    ObjectNode call = mapping == null ? fields : mapping.call(source.sourceId(), fields, version);
     if (!call.hasNonNull("messageId")) {
-      call.put("messageId", RowMapping.ofContent(source.sourceId(), call));
+      call.put("messageId", RowMapping.ofContent(source.sourceId(), call, version));
     }
     if (historical) {
       call.put(CollectedEvent.HISTORICAL, true);

@@ -24,6 +24,11 @@ public final class SourceKinds {
     return find(KIND, workspaceId, sourceId);
   }
 
+  /** The same for a source that is switched on. */
+  public Optional<String> findEnabled(String workspaceId, String sourceId) {
+    return find(KIND + "and enabled", workspaceId, sourceId);
+  }
+
   /** The kind of a source; 404 where the workspace has none such. */
   String require(String workspaceId, String sourceId) {
     return find(workspaceId, sourceId).orElseThrow(() -> unknown(sourceId));

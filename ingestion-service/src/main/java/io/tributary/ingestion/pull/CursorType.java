@@ -59,7 +59,12 @@ enum CursorType {
       case TIMESTAMPTZ, TIMESTAMP, DATE ->
           "isfinite(" + column + ") and " + column + " <= now() + interval '1 day'";
       case INT8 -> column + " is not null";
-      case NUMERIC -> column + "::text not in ('NaN', 'Infinity', '-Infinity')";
+      // Beyond that length nobody counts.
+      case NUMERIC ->
+          column
+              + "::text not in ('NaN', 'Infinity', '-Infinity') and length("
+              + column
+              + "::text) < 60";
     };
   }
 
@@ -68,10 +73,20 @@ enum CursorType {
     return "cast('" + position.replace("'", "''") + "' as " + sql + ")";
   }
 
-  /** What lies some seconds, or a difference of numbers, before a value, as SQL. */
+  /**
+   * What lies some seconds, or a difference of numbers, before a value, as SQL. A time ahead of the
+   * clock counts as now: what comes next lies before it.
+   */
   String before(String position, long back) {
     return switch (this) {
-      case TIMESTAMPTZ, TIMESTAMP, DATE -> value(position) + " - interval '" + back + " seconds'";
+      case TIMESTAMPTZ, TIMESTAMP, DATE ->
+          "cast(least("
+              + TIMESTAMPTZ.value(position)
+              + ", now()) - interval '"
+              + back
+              + " seconds' as "
+              + sql
+              + ")";
       case NUMERIC -> value(position) + " - " + back;
       // Less than the least there is would be an error.
       case INT8 ->

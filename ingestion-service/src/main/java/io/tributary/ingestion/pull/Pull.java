@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param positionHash of that row
  * @param passMoved whether the pass at hand has handled a row
  * @param passSeconds how long the last whole pass took
- * @param lastNewAt when a row was found that wasn't known
+ * @param passedAt when the last whole pass ended
+ * @param floor a row that was handled a week ago or longer; null before
  * @param caughtUp whether all that was there has been read once
  * @param epoch tells those who work on it one after another apart
  * @param failures turns that failed one after another
@@ -32,7 +33,8 @@ record Pull(
     long positionHash,
     boolean passMoved,
     int passSeconds,
-    @Nullable Instant lastNewAt,
+    @Nullable Instant passedAt,
+    Start.@Nullable Behind floor,
     boolean caughtUp,
     Instant nextAt,
     boolean running,

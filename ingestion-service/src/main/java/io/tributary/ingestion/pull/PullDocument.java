@@ -3,6 +3,7 @@ package io.tributary.ingestion.pull;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.tributary.ingestion.postgres.PostgresServer;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -45,14 +46,10 @@ record PullDocument(
 
   /** Whether where the one before has come to says nothing of this one. */
   boolean beginsAnew(PullDocument before) {
-    PulledPostgres now = postgres;
-    PulledPostgres then = before.postgres;
-    return now == null
-        || then == null
-        || !Objects.equals(now.host, then.host)
-        || !Objects.equals(now.port, then.port)
-        || !Objects.equals(now.database, then.database)
-        || !Objects.equals(cursor, before.cursor);
+    return !Objects.equals(cursor, before.cursor)
+        || postgres == null
+        || before.postgres == null
+        || !postgres.place().equals(before.postgres.place());
   }
 
   @Nullable String password() {
@@ -95,6 +92,13 @@ record PullDocument(
       @Nullable String ca) {
     PostgresServer.Written server() {
       return new PostgresServer.Written(host, port, database, user, tls, ca);
+    }
+
+    /** Which database that is. */
+    String place() {
+      return (host + ":" + Objects.requireNonNullElse(port, 5_432)).toLowerCase(Locale.ROOT)
+          + "/"
+          + database;
     }
 
     PulledPostgres withoutPassword() {

@@ -21,6 +21,8 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,13 +45,14 @@ import org.springframework.web.bind.annotation.RestController;
 class PullEndpoint {
   private static final Logger LOG = LoggerFactory.getLogger(PullEndpoint.class);
 
-  /** At one time: each waits for somebody else's server. */
-  private static final int CHECKS = 4;
+  /** At one time, one of each workspace: each waits for somebody else's server. */
+  private static final int CHECKS = 8;
 
   private final PullStore store;
   private final Pulls pulls;
   private final Clock clock;
   private final Semaphore checks = new Semaphore(CHECKS);
+  private final Set<String> checking = ConcurrentHashMap.newKeySet();
 
   PullEndpoint(PullStore store, Pulls pulls, Clock clock) {
     this.store = store;
@@ -98,7 +101,7 @@ class PullEndpoint {
    *
    * @param problem why it failed: address_not_allowed, unknown_host, connection_refused, no_answer,
    *     tls_failed, sql_ and the code of Postgres, cursor_missing, cursor_type, column_twice,
-   *     source_gone, definition_not_allowed, password_unreadable, no_encryption_key,
+   *     source_off, definition_not_allowed, password_unreadable, no_encryption_key,
    *     rules_unavailable or fault_of_the_server
    * @param reasons why a row could neither become an event nor go to quarantine
    */
@@ -247,24 +250,45 @@ class PullEndpoint {
     LOG.info("pull={} action=delete workspace={}", id, caller.workspaceId());
   }
 
-  /** Reads the next rows and says what would become of them; takes none. */
+  /** Reads the rows behind the last one and says what would become of them; takes none. */
   @PostMapping("/{id}/check")
   @RequiresScope(Scopes.SOURCES_WRITE)
   PullPreview check(Caller caller, @PathVariable String id) {
     Pull pull = find(caller, id);
-    if (!checks.tryAcquire()) {
-      throw Problem.conflict(
-          "busy", "Many pulls are being checked; send the request again shortly.");
+    if (!checking.add(pull.workspaceId())) {
+      throw busy();
     }
     try {
+      if (!checks.tryAcquire()) {
+        throw busy();
+      }
+      try {
+        return checked(pull);
+      } finally {
+        checks.release();
+      }
+    } finally {
+      checking.remove(pull.workspaceId());
+    }
+  }
+
+  private static Problem busy() {
+    return Problem.conflict(
+        "busy", "Another pull is being checked; send the request again shortly.");
+  }
+
+  private PullPreview checked(Pull pull) {
+    try {
       Pulls.Access access = pulls.access(pull);
-      Start start = Start.of(pull, access.definition().overlap(), clock.instant());
+      String position = pull.position();
+      Start start =
+          position == null
+              ? new Start.Beginning()
+              : new Start.Behind(position, pull.positionHash());
       Pulls.Page page = pulls.page(pull, access, start, Preview.ROWS);
       return new PullPreview(Preview.of(page.judged(), page.withholds()));
     } catch (Pulls.UnreadableException e) {
       throw unreadable(e.reason());
-    } finally {
-      checks.release();
     }
   }
 

@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -29,6 +30,9 @@ final class PullReader {
 
   /** A page ends behind so many characters of rows, so that wide rows fill no memory. */
   private static final int PAGE_CHARACTERS = 2_000_000;
+
+  /** And behind what came in that time, so that whoever reads gives a sign of life. */
+  private static final Duration LONGEST_PAGE = Duration.ofSeconds(20);
 
   /** Rows that come at once: as many of the largest as one answer may have. */
   private static final int AT_ONCE = 25;
@@ -128,15 +132,17 @@ final class PullReader {
       statement.setFetchSize(AT_ONCE);
       List<Pulled> rows = new ArrayList<>();
       int characters = 0;
+      long end = System.nanoTime() + LONGEST_PAGE.toNanos();
       try (ResultSet found =
           statement.executeQuery(select(definition, type, start, most, seconds))) {
-        while (characters < PAGE_CHARACTERS && found.next()) {
+        while (characters < PAGE_CHARACTERS && System.nanoTime() < end && found.next()) {
           String json = found.getString(1);
           rows.add(pulled(rows.size() + 1, json, found.getString(2), found.getLong(3)));
           characters += json == null ? 0 : json.length();
         }
       }
-      return new Rows(type, rows, rows.size() < most && characters < PAGE_CHARACTERS);
+      boolean cut = characters >= PAGE_CHARACTERS || System.nanoTime() >= end;
+      return new Rows(type, rows, rows.size() < most && !cut);
     }
   }
 
@@ -169,14 +175,14 @@ final class PullReader {
     String from =
         switch (start) {
           case Start.Beginning() -> "";
-          case Start.At(String position, long back) ->
-              " and r.c >= " + type.before(position, type.isTime() ? back + seconds : back);
-          case Start.Behind(String position, long hash) ->
-              " and r.c >= %1$s and (r.c > %1$s or r.h > %2$d)"
-                  .formatted(type.value(position), hash);
+          case Start.At(String position, long back, Start.Behind floor) ->
+              " and r.c >= "
+                  + type.before(position, type.isTime() ? back + seconds : back)
+                  + (floor == null ? "" : behind(type, floor));
+          case Start.Behind behind -> behind(type, behind);
         };
     return """
-    select case when octet_length(r.j) <= %d then r.j end, r.c::text, r.h
+    select case when octet_length(convert_to(r.j, 'UTF8')) <= %d then r.j end, r.c::text, r.h
     from (select row_to_json(q.*)::text as j, q."%s" as c, hashtextextended(row_to_json(q.*)::text, 0) as h
           from (%s
           ) q) r
@@ -193,21 +199,26 @@ final class PullReader {
             most);
   }
 
+  private static String behind(CursorType type, Start.Behind row) {
+    return " and r.c >= %1$s and (r.c > %1$s or r.h > %2$d)"
+        .formatted(type.value(row.position()), row.hash());
+  }
+
   private static Pulled pulled(long line, @Nullable String json, @Nullable String cursor, long hash)
       throws SQLException {
     if (cursor == null || !POSITION.matcher(cursor).matches()) {
       throw new SQLException("not a value of the cursor's type", "22000");
     }
-    return new Pulled(row(line, json), cursor, hash);
+    return new Pulled(row(line, json, cursor), cursor, hash);
   }
 
-  private static Row row(long line, @Nullable String json) {
+  private static Row row(long line, @Nullable String json, String cursor) {
     if (json == null) {
       return Row.flawed(line, "", "event_too_large", "has more than an event may hold");
     }
     try {
       if (Json.EXACT.readTree(json) instanceof ObjectNode fields) {
-        return Row.of(line, "", json.length(), fields);
+        return new Row(line, "", json.length(), fields, null, cursor);
       }
     } catch (JacksonException e) {
       // Nested deeper than events may be, or a number that nobody writes out.

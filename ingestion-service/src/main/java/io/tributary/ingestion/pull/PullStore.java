@@ -27,7 +27,7 @@ final class PullStore {
   private static final String COLUMNS =
       """
       pull_id, workspace_id, definition, secret, version, generation, enabled, position,
-      position_hash, pass_moved, pass_seconds, last_new_at, caught_up, next_at,
+      position_hash, pass_moved, pass_seconds, passed_at, settled, settled_hash, caught_up, next_at,
       lease_until is not null and lease_until > now() as running, epoch, failures, started_at,
       finished_at, turn_accepted, turn_refused, problem, reasons, accepted, refused, created_at,
       updated_at
@@ -159,7 +159,10 @@ final class PullStore {
                               position = case when :anew then null else position end,
                               pass_began_at = case when :anew then null else pass_began_at end,
                               pass_moved = pass_moved and not :anew,
-                              caught_up = caught_up and not :anew
+                              caught_up = caught_up and not :anew,
+                              passed_at = case when :anew then null else passed_at end,
+                              marked_at = case when :anew then null else marked_at end,
+                              settled = case when :anew then null else settled end
                           where pull_id = :id
                           """)
                       .param(
@@ -194,7 +197,10 @@ final class PullStore {
                     position = case when :anew then null else position end,
                     pass_began_at = case when :anew then null else pass_began_at end,
                     pass_moved = pass_moved and not :anew,
-                    caught_up = caught_up and not :anew
+                    caught_up = caught_up and not :anew,
+                    passed_at = case when :anew then null else passed_at end,
+                    marked_at = case when :anew then null else marked_at end,
+                    settled = case when :anew then null else settled end
                 where workspace_id = :workspace and pull_id = :id and enabled
                 """)
             .param("now", utc(now))
@@ -261,8 +267,7 @@ final class PullStore {
                 set position = :position, position_hash = :hash, pass_moved = true, lease_until = :until,
                     turn_accepted = turn_accepted + :accepted, turn_refused = turn_refused + :refused,
                     accepted = accepted + :accepted, refused = refused + :refused,
-                    reasons = coalesce(:reasons, reasons),
-                    last_new_at = case when :accepted + :refused > 0 then :now else last_new_at end
+                    reasons = coalesce(:reasons, reasons)
                 where pull_id = :id and epoch = :epoch
                 """)
             .param("position", progress.position())
@@ -271,7 +276,6 @@ final class PullStore {
             .param("accepted", progress.accepted())
             .param("refused", progress.refused())
             .param("reasons", progress.reasons(), Types.VARCHAR)
-            .param("now", utc(now))
             .param("id", claimed.id())
             .param("epoch", claimed.epoch())
             .update()
@@ -286,11 +290,18 @@ final class PullStore {
             set worker = null, lease_until = null, epoch = epoch + 1, finished_at = :now,
                 next_at = case when next_at > started_at then next_at else :next end,
                 problem = null, failures = 0, caught_up = true, pass_moved = false, pass_began_at = null,
-                pass_seconds = ceil(extract(epoch from cast(:now as timestamptz) - pass_began_at))
+                pass_seconds = ceil(extract(epoch from cast(:now as timestamptz) - pass_began_at)),
+                passed_at = :now,
+                settled = case when marked_at < :settled then mark else settled end,
+                settled_hash = case when marked_at < :settled then mark_hash else settled_hash end,
+                mark = case when coalesce(marked_at < :settled, true) then position else mark end,
+                mark_hash = case when coalesce(marked_at < :settled, true) then position_hash else mark_hash end,
+                marked_at = case when coalesce(marked_at < :settled, true) then :now else marked_at end
             where pull_id = :id and epoch = :epoch
             """)
         .param("now", utc(now))
         .param("next", utc(now.plus(every)))
+        .param("settled", utc(now.minus(Start.SETTLED)))
         .param("id", claimed.id())
         .param("epoch", claimed.epoch())
         .update();
@@ -309,6 +320,21 @@ final class PullStore {
         .param("now", utc(now))
         .param("next", utc(nextAt))
         .param("problem", problem)
+        .param("id", claimed.id())
+        .param("epoch", claimed.epoch())
+        .update();
+  }
+
+  /** Lets others have their turn; the pass goes on behind those that are due before. */
+  void giveWay(Pull claimed, Instant now) {
+    jdbc.sql(
+            """
+            update ingestion.pull
+            set worker = null, lease_until = null, epoch = epoch + 1, finished_at = :now, next_at = :now,
+                problem = null, failures = 0
+            where pull_id = :id and epoch = :epoch
+            """)
+        .param("now", utc(now))
         .param("id", claimed.id())
         .param("epoch", claimed.epoch())
         .update();
@@ -339,7 +365,8 @@ final class PullStore {
         row.getLong("position_hash"),
         row.getBoolean("pass_moved"),
         row.getInt("pass_seconds"),
-        instant(row, "last_new_at"),
+        instant(row, "passed_at"),
+        floor(row),
         row.getBoolean("caught_up"),
         row.getObject("next_at", OffsetDateTime.class).toInstant(),
         row.getBoolean("running"),
@@ -356,6 +383,11 @@ final class PullStore {
         row.getLong("refused"),
         row.getObject("created_at", OffsetDateTime.class).toInstant(),
         row.getObject("updated_at", OffsetDateTime.class).toInstant());
+  }
+
+  private static Start.@Nullable Behind floor(ResultSet row) throws SQLException {
+    String settled = row.getString("settled");
+    return settled == null ? null : new Start.Behind(settled, row.getLong("settled_hash"));
   }
 
   private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {

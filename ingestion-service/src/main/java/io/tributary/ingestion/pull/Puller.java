@@ -45,6 +45,9 @@ final class Puller implements SmartLifecycle {
   private static final int WORKERS = 3;
   private static final Duration REST = Duration.ofMillis(500);
 
+  /** Then others have theirs. */
+  private static final Duration LONGEST_TURN = Duration.ofMinutes(1);
+
   private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
   /** Rows of a pull that are remembered, so that what is read again isn't sent again. */
@@ -151,6 +154,7 @@ final class Puller implements SmartLifecycle {
       throws Pulls.UnreadableException, InterruptedException {
     Known known = handled.get(claimed.id() + " " + claimed.generation(), _ -> new Known());
     Start start = Start.of(claimed, access.definition().overlap(), clock.instant());
+    Instant until = clock.instant().plus(LONGEST_TURN);
     while (!stopping) {
       Pulls.Page page = pulls.page(claimed, access, start, PullReader.PAGE);
       if (!page.rows().isEmpty()) {
@@ -163,6 +167,10 @@ final class Puller implements SmartLifecycle {
       if (page.last()) {
         store.finish(claimed, access.definition().every(), clock.instant());
         done.increment();
+        return;
+      }
+      if (clock.instant().isAfter(until)) {
+        store.giveWay(claimed, clock.instant());
         return;
       }
     }

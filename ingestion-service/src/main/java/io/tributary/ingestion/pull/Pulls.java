@@ -128,8 +128,8 @@ final class Pulls {
    */
   Page page(Pull pull, Access access, Start start, int most) throws UnreadableException {
     PullDefinition definition = access.definition();
-    if (!kind(pull.workspaceId(), definition.source()).equals(Optional.of(KIND))) {
-      throw new UnreadableException("source_gone");
+    if (!kinds.findEnabled(pull.workspaceId(), definition.source()).equals(Optional.of(KIND))) {
+      throw new UnreadableException("source_off");
     }
     PullReader.Rows read = read(pull, access, start, most);
     RowMapping mapping = definition.mapping();

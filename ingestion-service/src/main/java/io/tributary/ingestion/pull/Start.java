@@ -2,35 +2,43 @@ package io.tributary.ingestion.pull;
 
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** From where rows are read. */
 sealed interface Start {
-  /** Much shorter than the time for which message ids are remembered, 30 days. */
-  Duration IDLE = Duration.ofDays(7);
+  /**
+   * What was handled longer ago isn't read again, or only up to twice as long ago: much less than
+   * the 30 days for which message ids are remembered.
+   */
+  Duration SETTLED = Duration.ofDays(7);
 
   /** From the first. */
   record Beginning() implements Start {}
 
-  /** From so far before a value of the cursor; what has that value is read again. */
-  record At(String position, long back) implements Start {}
+  /**
+   * From so far before a value of the cursor; what has that value is read again.
+   *
+   * @param floor the row behind which it begins at the earliest; null for any
+   */
+  record At(String position, long back, @Nullable Behind floor) implements Start {}
 
   /** Behind a row. */
   record Behind(String position, long hash) implements Start {}
 
   /**
    * Where a turn begins: a pass that was interrupted goes on where it was; any other one goes back,
-   * for what came late, unless nothing new has come for so long that what is read again could be
+   * for what came late, but not to what was handled so long ago that its message ids may be
    * forgotten.
    */
   static Start of(Pull pull, int overlap, Instant now) {
     String position = pull.position();
-    Instant lastNew = pull.lastNewAt();
+    Instant passed = pull.passedAt();
     if (position == null) {
       return new Beginning();
     }
-    boolean idle = lastNew != null && lastNew.plus(IDLE).isBefore(now);
-    return pull.passMoved() || idle
+    boolean settled = passed != null && passed.plus(SETTLED).isBefore(now);
+    return pull.passMoved() || settled
         ? new Behind(position, pull.positionHash())
-        : new At(position, overlap);
+        : new At(position, overlap, pull.floor());
   }
 }

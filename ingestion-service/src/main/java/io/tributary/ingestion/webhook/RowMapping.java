@@ -89,8 +89,12 @@ public record RowMapping(
             events);
   }
 
-  /** The call that a row becomes; one that says of nobody whom it's about names nobody. */
-  public ObjectNode call(String sourceId, ObjectNode row) {
+  /**
+   * The call that a row becomes; one that says of nobody whom it's about names nobody.
+   *
+   * @param version tells the row apart from another one that becomes the same; null for nothing
+   */
+  public ObjectNode call(String sourceId, ObjectNode row, @Nullable String version) {
     Value.Scope scope = new Value.Scope(NO_REQUEST, row, row, Map.of());
     String name = type == null ? "" : Mapping.joined(type, ".", scope);
     Rule rule = events == null ? null : Rule.find(events, name);
@@ -105,7 +109,7 @@ public record RowMapping(
       named.name(call, PREFIX, null, scope);
     }
     List<Where> ids = rule != null && rule.id() != null ? rule.id() : id;
-    call.put("messageId", messageId(sourceId, ids, call, scope));
+    call.put("messageId", messageId(sourceId, ids, call, version, scope));
     return call;
   }
 
@@ -186,17 +190,25 @@ public record RowMapping(
 
   /** The same in each file that has the row; without an id, as long as it becomes the same call. */
   private static String messageId(
-      String sourceId, @Nullable List<Where> ids, ObjectNode call, Value.Scope scope) {
+      String sourceId,
+      @Nullable List<Where> ids,
+      ObjectNode call,
+      @Nullable String version,
+      Value.Scope scope) {
     Optional<JsonNode> first = ids == null ? Optional.empty() : scope.find(ids.getFirst());
     if (ids == null || first.isEmpty()) {
-      return ofContent(sourceId, call);
+      return ofContent(sourceId, call, version);
     }
     String whole = PREFIX + ":" + sourceId + ":" + Mapping.joined(ids, ":", scope);
     return whole.length() <= Mapping.MAX_MESSAGE_ID ? whole : PREFIX + ":" + Mapping.hash(whole);
   }
 
-  /** The id of a call that has none: the same for the same call of the same source. */
-  public static String ofContent(String sourceId, ObjectNode call) {
-    return PREFIX + ":" + Mapping.hash(sourceId + call);
+  /**
+   * The id of a call that has none: the same for the same call of the same source.
+   *
+   * @param version of what became that call; null for any
+   */
+  public static String ofContent(String sourceId, ObjectNode call, @Nullable String version) {
+    return PREFIX + ":" + Mapping.hash(sourceId + call + (version == null ? "" : version));
   }
 }

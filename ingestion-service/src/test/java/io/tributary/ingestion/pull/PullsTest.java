@@ -257,7 +257,7 @@ class PullsTest {
     PullStore store = service.part(PullStore.class);
     String workspace = workspace(id);
     Pull through = store.find(workspace, id).orElseThrow();
-    assertThat(Start.of(through, 7, Instant.now())).isEqualTo(new Start.At("3000", 7));
+    assertThat(Start.of(through, 7, Instant.now())).isEqualTo(new Start.At("3000", 7, null));
     Pull mine = claimed(store, id);
     assertThat(store.advance(mine, new PullStore.Progress("1500", 42, 0, 0, null), Instant.now()))
         .isTrue();
@@ -265,10 +265,88 @@ class PullsTest {
     Pull cut = store.find(workspace, id).orElseThrow();
     assertThat(Start.of(cut, 7, Instant.now())).isEqualTo(new Start.Behind("1500", 42));
     assertThat(another(id, "").path("position").asString()).isEqualTo("3000");
-    Pull idle = store.find(workspace, id).orElseThrow();
-    assertThat(Start.of(idle, 7, Instant.now().plus(Duration.ofDays(8))))
+    Pull paused = store.find(workspace, id).orElseThrow();
+    assertThat(Start.of(paused, 7, Instant.now().plus(Duration.ofDays(8))))
         .as("message ids aren't remembered for good")
         .isInstanceOf(Start.Behind.class);
+    for (int week = 1; week <= 2; week++) {
+      mine = claimed(store, id);
+      store.finish(mine, Duration.ofDays(1), Instant.now().plus(Duration.ofDays(8L * week)));
+    }
+    Pull settled = store.find(workspace, id).orElseThrow();
+    assertThat(settled.floor()).isEqualTo(new Start.Behind("3000", settled.positionHash()));
+    sql.sql("insert into step values (2999, 'late for weeks'), (3001, 'new')").update();
+    JsonNode last = another(id, "");
+    assertThat(last.at("/lastTurn/rows").toString())
+        .as("not what was settled, and all that is new")
+        .isEqualTo("{\"accepted\":1,\"refused\":0}");
+  }
+
+  @Test
+  void aTurnEndsForOthersAndItsPassGoesOn() {
+    sql.sql("create table wave (n int, who text); insert into wave values (1, 'w-1'), (2, 'w-2')")
+        .update();
+    String source = source("Waves");
+    String id =
+        create(
+            definition(
+                source,
+                "select * from wave",
+                "n",
+                "{'track': 'Wave', 'properties': {}, 'person': {'userId': ['/who']}}"));
+    turn(id);
+    PullStore store = service.part(PullStore.class);
+    Pull mine = claimed(store, id);
+    Instant now = Instant.now();
+    assertThat(store.advance(mine, new PullStore.Progress("1", Long.MAX_VALUE, 0, 0, null), now))
+        .isTrue();
+    store.giveWay(mine, now);
+    Awaitility.await()
+        .atMost(LIMIT)
+        .until(() -> call("GET", "/" + id, "", 200).path("position").asString().equals("2"));
+  }
+
+  @Test
+  void whatBecomesTheSameAgainIsNotTheSame() {
+    sql.sql("create table card (n serial, who text, card text)").update();
+    sql.sql("insert into card (who, card) values ('gil', 'gold'), ('gil', 'none'), ('gil', 'gold')")
+        .update();
+    String source = source("Cards");
+    create(
+        definition(
+            source,
+            "select * from card",
+            "n",
+            "{'identify': {'card': '/card'}, 'person': {'userId': ['/who']}}"));
+    Awaitility.await().atMost(LIMIT).until(() -> events(source).size() == 3);
+    assertThat(events(source).stream().map(CollectedEvent::messageId).distinct()).hasSize(3);
+  }
+
+  @Test
+  void aTimeAheadOfTheClockHidesNothing() {
+    sql.sql(
+            """
+            create table clock (who text, at timestamptz);
+            insert into clock values ('early', now() + interval '20 hours')
+            """)
+        .update();
+    String source = source("Clocks");
+    ObjectNode wanted =
+        definition(
+            source,
+            "select * from clock",
+            "at",
+            "{'track': 'Tick', 'person': {'userId': ['/who']}}");
+    String id = create(wanted);
+    turn(id);
+    sql.sql("insert into clock values ('now', now())").update();
+    assertThat(another(id, "").at("/lastTurn/rows").toString())
+        .isEqualTo("{\"accepted\":1,\"refused\":0}");
+    answered(
+        service.api(
+            "PATCH", "/api/v1/sources/" + source, "{\"enabled\": false}", "If-Match", "\"0\""),
+        200);
+    assertThat(another(id, "").at("/lastTurn/problem").asString()).isEqualTo("source_off");
   }
 
   @Test
