@@ -460,7 +460,9 @@ class PullsTest {
         .containsExactly("postgres.password");
     postgres.put("password", "wrong");
     answered(service.api("PUT", PATH + "/" + id, wrong.toString(), "If-Match", "\"0\""), 200);
-    assertThat(turn(id).at("/lastTurn/problem").asString()).isEqualTo("address_not_allowed");
+    Awaitility.await("the turn after the change")
+        .atMost(LIMIT)
+        .until(() -> turn(id).at("/lastTurn/problem").asString().equals("address_not_allowed"));
     answered(service.api("DELETE", PATH + "/" + id, ""), 204);
     call("GET", "/" + id, "", 404);
   }
