@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -27,6 +28,8 @@ public final class EventLog {
 
   /** One record may block for 1 s, so none is begun later than this. */
   private static final long LAST_START = TimeUnit.MILLISECONDS.toNanos(650);
+
+  private static final long REST_MILLIS = 500;
 
   private final Producer<byte[], byte[]> producer;
   private final Traces traces;
@@ -89,6 +92,27 @@ public final class EventLog {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UnavailableException(e);
+    }
+  }
+
+  /**
+   * Appends all entries, however long that takes.
+   *
+   * @param goOn asked after each time that the log didn't confirm; false gives up
+   * @return whether they are in the log
+   */
+  public boolean append(List<? extends Entry> entries, BooleanSupplier goOn)
+      throws InterruptedException {
+    while (true) {
+      try {
+        append(entries);
+        return true;
+      } catch (UnavailableException e) {
+        if (!goOn.getAsBoolean()) {
+          return false;
+        }
+        TimeUnit.MILLISECONDS.sleep(REST_MILLIS);
+      }
     }
   }
 

@@ -29,7 +29,6 @@ record ImportDefinition(
     @Nullable Boolean historical,
     @Nullable Integer rowsPerSecond) {
   private static final int MAX_NAME = 100;
-  private static final int MAX_MAPPING = 32_000;
   private static final int MAX_RATE = 1_000_000;
   private static final Map<String, Charset> ENCODINGS =
       Map.of(
@@ -76,7 +75,7 @@ record ImportDefinition(
     }
     faults.between(rowsPerSecond, "rowsPerSecond", 1, MAX_RATE, MAX_RATE);
     if (mapping != null && !mapping.isNull()) {
-      check(mapping, faults);
+      var _ = RowMapping.read(mapping, "mapping", faults);
     } else {
       faults.check(
           wanted == null || !wanted.isCsv(),
@@ -112,20 +111,6 @@ record ImportDefinition(
         "format",
         "not_allowed",
         "separator and encoding are only for csv; lines of JSON are UTF-8");
-  }
-
-  private static void check(JsonNode written, Faults faults) {
-    if (written.toString().length() > MAX_MAPPING) {
-      faults.add("mapping", "too_long", "may have " + MAX_MAPPING + " characters");
-      return;
-    }
-    try {
-      RowMapping.read(written);
-    } catch (Problem e) {
-      e.below("mapping")
-          .faults()
-          .forEach(fault -> faults.add(fault.path(), fault.code(), fault.message()));
-    }
   }
 
   boolean isHistorical() {

@@ -238,18 +238,16 @@ final class Importer implements SmartLifecycle {
         verdicts.add(each.verdict());
       }
     }
-    while (!entries.isEmpty()) {
-      try {
-        log.append(entries);
-        break;
-      } catch (EventLog.UnavailableException e) {
-        LOG.warn("import={} outcome=log_unavailable", claimed.id());
-        if (stopping || !isOurs(claimed, done)) {
-          store.release(claimed);
-          return false;
-        }
-        TimeUnit.MILLISECONDS.sleep(REST.toMillis());
-      }
+    boolean there =
+        log.append(
+            entries,
+            () -> {
+              LOG.warn("import={} outcome=log_unavailable", claimed.id());
+              return !stopping && isOurs(claimed, done);
+            });
+    if (!there) {
+      store.release(claimed);
+      return false;
     }
     Instant now = clock.instant();
     sides.violations().count(verdicts, now);

@@ -20,10 +20,12 @@ record PullDefinition(
     Duration every,
     @Nullable RowMapping mapping,
     @Nullable Boolean historical) {
+  /** Rest between two turns where nothing is said. */
+  static final int EVERY_SECONDS = 300;
+
   private static final int MAX_NAME = 100;
   private static final int MAX_QUERY = 10_000;
   private static final int MAX_COLUMN = 63;
-  private static final int MAX_MAPPING = 32_000;
   private static final int MAX_PASSWORD = 1_000;
 
   /**
@@ -54,6 +56,7 @@ record PullDefinition(
   }
 
   private static PullDefinition read(PullDocument written, WebhookTargets targets, Faults faults) {
+    JsonNode mapping = written.mapping();
     PullDocument.PulledPostgres postgres = written.postgres();
     if (postgres == null) {
       faults.add("postgres", "required", "must say host, database, user and password");
@@ -75,26 +78,9 @@ record PullDefinition(
         query,
         faults.text(written.cursor(), "cursor", MAX_COLUMN),
         faults.between(written.overlap(), "overlap", 0, 1_000_000, 600),
-        Duration.ofSeconds(faults.between(written.everySeconds(), "everySeconds", 10, 86_400, 300)),
-        mapping(written.mapping(), faults),
+        Duration.ofSeconds(
+            faults.between(written.everySeconds(), "everySeconds", 10, 86_400, EVERY_SECONDS)),
+        mapping == null || mapping.isNull() ? null : RowMapping.read(mapping, "mapping", faults),
         written.historical());
-  }
-
-  private static @Nullable RowMapping mapping(@Nullable JsonNode written, Faults faults) {
-    if (written == null || written.isNull()) {
-      return null;
-    }
-    if (written.toString().length() > MAX_MAPPING) {
-      faults.add("mapping", "too_long", "may have " + MAX_MAPPING + " characters");
-      return null;
-    }
-    try {
-      return RowMapping.read(written);
-    } catch (Problem e) {
-      e.below("mapping")
-          .faults()
-          .forEach(fault -> faults.add(fault.path(), fault.code(), fault.message()));
-      return null;
-    }
   }
 }

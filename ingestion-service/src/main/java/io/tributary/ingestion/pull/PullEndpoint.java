@@ -280,14 +280,9 @@ class PullEndpoint {
   private PullPreview checked(Pull pull) {
     try {
       Pulls.Access access = pulls.access(pull);
-      String position = pull.position();
-      Start start =
-          position == null
-              ? new Start.Beginning()
-              : new Start.Behind(position, pull.positionHash());
-      Pulls.Page page = pulls.page(pull, access, start, Preview.ROWS);
+      Pulls.Page page = pulls.page(pull, access, Start.behind(pull), Preview.ROWS);
       return new PullPreview(Preview.of(page.judged(), page.withholds()));
-    } catch (Pulls.UnreadableException e) {
+    } catch (UnreadableException e) {
       throw unreadable(e.reason());
     }
   }

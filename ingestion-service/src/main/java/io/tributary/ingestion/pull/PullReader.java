@@ -65,39 +65,18 @@ final class PullReader {
     }
   }
 
-  /** The query, or its cursor, can't be read like that; the message says why in one word. */
-  static final class UnfitException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    UnfitException(String reason) {
-      super(reason);
-    }
-
-    String reason() {
-      return String.valueOf(getMessage());
-    }
-  }
-
   /**
    * A page.
    *
    * @param most rows of it
-   * @param seconds that the pass before took: in it a value may have been passed by long before the
-   *     end, so where the cursor is a time, so much further back is begun
    */
-  Rows page(
-      PullDefinition definition,
-      String password,
-      String allowed,
-      Start start,
-      int most,
-      int seconds)
-      throws SQLException, UnfitException {
+  Rows page(PullDefinition definition, String password, String allowed, Start start, int most)
+      throws SQLException, UnreadableException {
     try (Connection connection =
         definition.server().connections(password, allowed).getConnection()) {
       open.add(connection);
       try {
-        return page(connection, definition, start, most, seconds);
+        return page(connection, definition, start, most);
       } finally {
         open.remove(connection);
       }
@@ -115,9 +94,8 @@ final class PullReader {
     }
   }
 
-  private static Rows page(
-      Connection connection, PullDefinition definition, Start start, int most, int seconds)
-      throws SQLException, UnfitException {
+  private static Rows page(Connection connection, PullDefinition definition, Start start, int most)
+      throws SQLException, UnreadableException {
     connection.setReadOnly(true);
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
@@ -133,8 +111,7 @@ final class PullReader {
       List<Pulled> rows = new ArrayList<>();
       int characters = 0;
       long end = System.nanoTime() + LONGEST_PAGE.toNanos();
-      try (ResultSet found =
-          statement.executeQuery(select(definition, type, start, most, seconds))) {
+      try (ResultSet found = statement.executeQuery(select(definition, type, start, most))) {
         while (characters < PAGE_CHARACTERS && System.nanoTime() < end && found.next()) {
           String json = found.getString(1);
           rows.add(pulled(rows.size() + 1, json, found.getString(2), found.getLong(3)));
@@ -147,7 +124,7 @@ final class PullReader {
   }
 
   private static CursorType type(Statement statement, PullDefinition definition)
-      throws SQLException, UnfitException {
+      throws SQLException, UnreadableException {
     Optional<CursorType> type = Optional.empty();
     boolean found = false;
     Set<String> names = new HashSet<>();
@@ -156,7 +133,7 @@ final class PullReader {
       ResultSetMetaData columns = none.getMetaData();
       for (int i = 1; i <= columns.getColumnCount(); i++) {
         if (!names.add(columns.getColumnLabel(i))) {
-          throw new UnfitException("column_twice");
+          throw new UnreadableException("column_twice");
         }
         if (columns.getColumnLabel(i).equals(definition.cursor())) {
           found = true;
@@ -165,17 +142,16 @@ final class PullReader {
       }
     }
     if (!found) {
-      throw new UnfitException("cursor_missing");
+      throw new UnreadableException("cursor_missing");
     }
-    return type.orElseThrow(() -> new UnfitException("cursor_type"));
+    return type.orElseThrow(() -> new UnreadableException("cursor_type"));
   }
 
-  private static String select(
-      PullDefinition definition, CursorType type, Start start, int most, int seconds) {
+  private static String select(PullDefinition definition, CursorType type, Start start, int most) {
     String from =
         switch (start) {
           case Start.Beginning() -> "";
-          case Start.At(String position, long back, Start.Behind floor) ->
+          case Start.At(String position, long back, long seconds, Start.Behind floor) ->
               " and r.c >= "
                   + type.before(position, type.isTime() ? back + seconds : back)
                   + (floor == null ? "" : behind(type, floor));

@@ -38,6 +38,18 @@ final class PullStore {
           + COLUMNS
           + " from ingestion.pull where workspace_id = :workspace and pull_id = :id";
 
+  /** Nothing of where it is counts any more, if {@code :anew}. */
+  private static final String ANEW =
+      """
+      position = case when :anew then null else position end,
+      pass_began_at = case when :anew then null else pass_began_at end,
+      pass_moved = pass_moved and not :anew,
+      caught_up = caught_up and not :anew,
+      passed_at = case when :anew then null else passed_at end,
+      marked_at = case when :anew then null else marked_at end,
+      settled = case when :anew then null else settled end
+      """;
+
   private final JdbcClient jdbc;
   private final Changes changes;
 
@@ -156,15 +168,10 @@ final class PullStore {
                               secret = coalesce(:secret, secret), enabled = :enabled,
                               version = version + 1, generation = generation + 1,
                               epoch = epoch + 1, lease_until = null, worker = null, failures = 0, next_at = :now, updated_at = :now,
-                              position = case when :anew then null else position end,
-                              pass_began_at = case when :anew then null else pass_began_at end,
-                              pass_moved = pass_moved and not :anew,
-                              caught_up = caught_up and not :anew,
-                              passed_at = case when :anew then null else passed_at end,
-                              marked_at = case when :anew then null else marked_at end,
-                              settled = case when :anew then null else settled end
+                              %s
                           where pull_id = :id
-                          """)
+                          """
+                              .formatted(ANEW))
                       .param(
                           "definition",
                           Json.MAPPER.writeValueAsString(change.written().withoutPassword()))
@@ -194,15 +201,10 @@ final class PullStore {
                     epoch = epoch + case when :anew then 1 else 0 end,
                     lease_until = case when :anew then null else lease_until end,
                     generation = generation + case when :anew then 1 else 0 end,
-                    position = case when :anew then null else position end,
-                    pass_began_at = case when :anew then null else pass_began_at end,
-                    pass_moved = pass_moved and not :anew,
-                    caught_up = caught_up and not :anew,
-                    passed_at = case when :anew then null else passed_at end,
-                    marked_at = case when :anew then null else marked_at end,
-                    settled = case when :anew then null else settled end
+                    %s
                 where workspace_id = :workspace and pull_id = :id and enabled
-                """)
+                """
+                    .formatted(ANEW))
             .param("now", utc(now))
             .param("anew", anew)
             .param("workspace", workspaceId)

@@ -26,7 +26,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -55,8 +54,6 @@ final class Puller implements SmartLifecycle {
 
   /** Pulls of which that is remembered. */
   private static final int REMEMBERED_PULLS = 50;
-
-  private static final int EVERY_SECONDS = 300;
 
   private static final Envelope ALONE = new Envelope(Optional.empty(), null, null, null, false);
 
@@ -131,7 +128,7 @@ final class Puller implements SmartLifecycle {
     try {
       Pulls.Access access = pulls.access(claimed);
       work(claimed, access);
-    } catch (Pulls.UnreadableException e) {
+    } catch (UnreadableException e) {
       if (stopping) {
         store.release(claimed);
       } else {
@@ -151,7 +148,7 @@ final class Puller implements SmartLifecycle {
   }
 
   private void work(Pull claimed, Pulls.Access access)
-      throws Pulls.UnreadableException, InterruptedException {
+      throws UnreadableException, InterruptedException {
     Known known = handled.get(claimed.id() + " " + claimed.generation(), _ -> new Known());
     Start start = Start.of(claimed, access.definition().overlap(), clock.instant());
     Instant until = clock.instant().plus(LONGEST_TURN);
@@ -235,22 +232,18 @@ final class Puller implements SmartLifecycle {
   /** Appends them, however long that takes, as long as that is ours to do. */
   private boolean appended(Pull claimed, List<EventLog.Prepared> entries)
       throws InterruptedException {
-    while (store.renew(claimed, clock.instant())) {
-      try {
-        if (!entries.isEmpty()) {
-          log.append(entries);
-        }
-        return true;
-      } catch (EventLog.UnavailableException e) {
-        LOG.warn("pull={} outcome=log_unavailable", claimed.id());
-        if (stopping) {
-          store.release(claimed);
-          return false;
-        }
-        TimeUnit.MILLISECONDS.sleep(REST.toMillis());
-      }
+    boolean there =
+        store.renew(claimed, clock.instant())
+            && log.append(
+                entries,
+                () -> {
+                  LOG.warn("pull={} outcome=log_unavailable", claimed.id());
+                  return !stopping && store.renew(claimed, clock.instant());
+                });
+    if (!there) {
+      store.release(claimed);
     }
-    return false;
+    return there;
   }
 
   private void failed(Pull claimed, String problem) {
@@ -266,7 +259,8 @@ final class Puller implements SmartLifecycle {
     try {
       every =
           Duration.ofSeconds(
-              Objects.requireNonNullElse(claimed.document().everySeconds(), EVERY_SECONDS));
+              Objects.requireNonNullElse(
+                  claimed.document().everySeconds(), PullDefinition.EVERY_SECONDS));
     } catch (JacksonException e) {
       // Then that is what has failed.
     }

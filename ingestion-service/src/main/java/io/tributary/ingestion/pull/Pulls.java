@@ -71,19 +71,6 @@ final class Pulls {
     return box;
   }
 
-  /** Why a pull can't be read, in one word. */
-  static final class UnreadableException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    UnreadableException(String reason) {
-      super(reason);
-    }
-
-    String reason() {
-      return String.valueOf(getMessage());
-    }
-  }
-
   /** A page of a pull, and what its source's rules make of it. */
   record Page(
       List<PullReader.Pulled> rows, List<RowJudge.Judged> judged, boolean last, boolean withholds) {
@@ -131,7 +118,7 @@ final class Pulls {
     if (!kinds.findEnabled(pull.workspaceId(), definition.source()).equals(Optional.of(KIND))) {
       throw new UnreadableException("source_off");
     }
-    PullReader.Rows read = read(pull, access, start, most);
+    PullReader.Rows read = read(access, start, most);
     RowMapping mapping = definition.mapping();
     if (mapping != null && read.type().isTime()) {
       mapping = mapping.timedBy(definition.cursor(), read.type().format());
@@ -151,20 +138,16 @@ final class Pulls {
     }
   }
 
-  private PullReader.Rows read(Pull pull, Access access, Start start, int most)
-      throws UnreadableException {
+  private PullReader.Rows read(Access access, Start start, int most) throws UnreadableException {
     PullDefinition definition = access.definition();
     try {
-      return reader.page(
-          definition, access.password(), targets.allowed(), start, most, pull.passSeconds());
+      return reader.page(definition, access.password(), targets.allowed(), start, most);
     } catch (SQLException e) {
       throw new UnreadableException(
           definition
               .server()
               .unreached(e, false)
               .orElseGet(() -> "sql_" + PostgresServer.state(e)));
-    } catch (PullReader.UnfitException e) {
-      throw new UnreadableException(e.reason());
     }
   }
 

@@ -18,9 +18,11 @@ sealed interface Start {
   /**
    * From so far before a value of the cursor; what has that value is read again.
    *
+   * @param seconds how much further back where the cursor is a time: as long as the pass before
+   *     took, in which a value may have been passed by long before the end
    * @param floor the row behind which it begins at the earliest; null for any
    */
-  record At(String position, long back, @Nullable Behind floor) implements Start {}
+  record At(String position, long back, long seconds, @Nullable Behind floor) implements Start {}
 
   /** Behind a row. */
   record Behind(String position, long hash) implements Start {}
@@ -33,12 +35,15 @@ sealed interface Start {
   static Start of(Pull pull, int overlap, Instant now) {
     String position = pull.position();
     Instant passed = pull.passedAt();
-    if (position == null) {
-      return new Beginning();
-    }
     boolean settled = passed != null && passed.plus(SETTLED).isBefore(now);
-    return pull.passMoved() || settled
-        ? new Behind(position, pull.positionHash())
-        : new At(position, overlap, pull.floor());
+    return position == null || pull.passMoved() || settled
+        ? behind(pull)
+        : new At(position, overlap, pull.passSeconds(), pull.floor());
+  }
+
+  /** Behind the last row that was handled. */
+  static Start behind(Pull pull) {
+    String position = pull.position();
+    return position == null ? new Beginning() : new Behind(position, pull.positionHash());
   }
 }

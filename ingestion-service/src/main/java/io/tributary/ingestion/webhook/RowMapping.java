@@ -1,6 +1,7 @@
 package io.tributary.ingestion.webhook;
 
 import io.tributary.event.Json;
+import io.tributary.web.Faults;
 import io.tributary.web.JsonBinding;
 import io.tributary.web.Problem;
 import java.time.DateTimeException;
@@ -51,6 +52,7 @@ public record RowMapping(
     @Nullable List<Where> type,
     @Nullable Map<String, Rule> events) {
   private static final String PREFIX = "file";
+  private static final int MAX_LENGTH = 32_000;
   private static final Incoming NO_REQUEST = new Incoming("", "", "", Map.of(), new byte[0]);
 
   /**
@@ -65,6 +67,27 @@ public record RowMapping(
       throw Problem.invalid(faults);
     }
     return mapping;
+  }
+
+  /**
+   * The same within a request, whose faults the others are told with.
+   *
+   * @param at where it stands there
+   * @return null beside faults
+   */
+  public static @Nullable RowMapping read(JsonNode written, String at, Faults faults) {
+    if (written.toString().length() > MAX_LENGTH) {
+      faults.add(at, "too_long", "may have " + MAX_LENGTH + " characters");
+      return null;
+    }
+    try {
+      return read(written);
+    } catch (Problem e) {
+      e.below(at)
+          .faults()
+          .forEach(fault -> faults.add(fault.path(), fault.code(), fault.message()));
+      return null;
+    }
   }
 
   /**

@@ -257,7 +257,8 @@ class PullsTest {
     PullStore store = service.part(PullStore.class);
     String workspace = workspace(id);
     Pull through = store.find(workspace, id).orElseThrow();
-    assertThat(Start.of(through, 7, Instant.now())).isEqualTo(new Start.At("3000", 7, null));
+    assertThat(Start.of(through, 7, Instant.now()))
+        .isEqualTo(new Start.At("3000", 7, through.passSeconds(), null));
     Pull mine = claimed(store, id);
     assertThat(store.advance(mine, new PullStore.Progress("1500", 42, 0, 0, null), Instant.now()))
         .isTrue();
